@@ -1,0 +1,1 @@
+"""Takes become chapter audio, and chapter audio becomes an audiobook."""

@@ -1,0 +1,1 @@
+"""A file becomes a Book of Chapters, and chapters become Segments: the script."""

@@ -1,0 +1,1 @@
+"""A segment and a voice become a take."""

@@ -1,0 +1,62 @@
+"""One frozen Settings; the only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 7860
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the projects are and how the studio runs; made once at the start and handed on."""
+
+    workspace: Path  # folder of studio.db and books/; absolute
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    open_browser: bool = True
+    threads: int = 2  # how many lines are spoken at the same time
+
+    @property
+    def database(self) -> Path:
+        return self.workspace / "studio.db"
+
+    @property
+    def books(self) -> Path:
+        return self.workspace / "books"
+
+    @property
+    def log_file(self) -> Path:
+        return self.workspace / "voxfolio.log"
+
+    @property
+    def scratch(self) -> Path:
+        """Uploads and other short-lived files; emptied when the studio starts."""
+        return self.workspace / "scratch"
+
+
+def read_settings(
+    workspace: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    open_browser: bool | None = None,
+) -> Settings:
+    """What the caller says, else the environment (VOXFOLIO_WORKSPACE, _HOST, _PORT, _NO_BROWSER), else the defaults.
+
+    The default workspace is the folder Voxfolio in the person's home: theirs to see, copy and back up, and untouched
+    when the program's own folder is deleted.
+    """
+    environment = os.environ
+    chosen = workspace or Path(environment.get("VOXFOLIO_WORKSPACE") or Path.home() / "Voxfolio")
+    if open_browser is None:
+        open_browser = not environment.get("VOXFOLIO_NO_BROWSER")
+    return Settings(
+        workspace=chosen.expanduser().absolute(),
+        host=host or environment.get("VOXFOLIO_HOST") or DEFAULT_HOST,
+        port=DEFAULT_PORT if port is None and not environment.get("VOXFOLIO_PORT") else int(port or environment["VOXFOLIO_PORT"]),
+        open_browser=open_browser,
+        threads=max(1, min(8, os.cpu_count() or 1)),
+    )

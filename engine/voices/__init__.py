@@ -1,0 +1,1 @@
+"""Voices a person may use: where they come from and what shapes them."""
