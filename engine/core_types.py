@@ -181,7 +181,13 @@ class Segment:
     speaker: str = NARRATOR
     doubt: float = 0.0  # 0 sure to 1 a guess: how likely the speaker is wrong
     seed: int = 0  # which try at this line is in use; a redo takes the next
+    own_words: str = ""  # what a person wants said instead; "" for the manuscript's words
     id: int = 0  # the project's number for it; 0 before it is kept
+
+    @property
+    def said(self) -> str:
+        """What the engine is given: a person's own words, else the spoken form of the manuscript's."""
+        return self.own_words or self.spoken_text
 
 
 # --- voices -----------------------------------------------------------------------------------------------------
@@ -374,6 +380,7 @@ class BookSummary:
     description: str
     source_name: str  # the manuscript's file name
     voice: str  # name of the narrator's VoiceProfile
+    narrator: str  # as credited in the finished book; "" for the voice's label
     pauses: Pauses
     left_out: frozenset[MarkKind]  # kinds of text inside chapters that are not read aloud
     cover: Path | None
@@ -411,7 +418,8 @@ class Line:
 class JobKind(StrEnum):
     NARRATE = "narrate"
     EXPORT = "export"
-    LINE = "line"  # one line, said now: a redo or a preview
+    LINE = "line"  # one line, said now: a redo or a first hearing
+    SAMPLE = "sample"  # a sentence in a voice, for no book
 
 
 class JobState(StrEnum):
@@ -431,7 +439,7 @@ class Job:
     """A piece of work in the render queue; it outlives the page and the process that asked for it."""
 
     id: int
-    slug: str  # the book
+    slug: str  # the book; "" for a sample
     kind: JobKind
     state: JobState
     progress: Progress

@@ -56,7 +56,9 @@ def read_settings(
     return Settings(
         workspace=chosen.expanduser().absolute(),
         host=host or environment.get("VOXFOLIO_HOST") or DEFAULT_HOST,
-        port=DEFAULT_PORT if port is None and not environment.get("VOXFOLIO_PORT") else int(port or environment["VOXFOLIO_PORT"]),
+        port=DEFAULT_PORT
+        if port is None and not environment.get("VOXFOLIO_PORT")
+        else int(port or environment["VOXFOLIO_PORT"]),
         open_browser=open_browser,
         threads=max(1, min(8, os.cpu_count() or 1)),
     )

@@ -1,0 +1,63 @@
+"""What a take is known by, and speaking many lines at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict
+
+from engine.core_types import Clip, EngineCard, ShouldStop, SpeechRequest, Synthesizer
+from engine.errors import Stopped, SynthesisError
+
+IN_FLIGHT_PER_THREAD = 4  # enough that no thread waits for the caller to write a file, few enough to stop at once
+
+
+def take_key(request: SpeechRequest, card: EngineCard) -> str:
+    """Hex sha256 of everything that goes into a take: words, voice, shape, engine and version, seed.
+
+    Change any of them and the line is spoken again; change none and it never is.
+    """
+    ingredients = {
+        "spoken_text": request.spoken_text,
+        "voice": request.voice.fingerprint,
+        "shape": asdict(request.voice.shape),
+        "engine": card.name,
+        "version": card.version,
+        "seed": request.seed,
+    }
+    return hashlib.sha256(json.dumps(ingredients, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def speak_lines(
+    requests: Mapping[str, SpeechRequest], synthesizer: Synthesizer, threads: int, should_stop: ShouldStop
+) -> Iterator[tuple[str, Clip | SynthesisError]]:
+    """Speak each request, several at a time; yields (key, clip) as each is ready, roughly in order.
+
+    A line the engine cannot say comes back as its error, and the others go on. Raises Stopped when ``should_stop``
+    says so; what was yielded until then is whole.
+    """
+
+    def speak(request: SpeechRequest) -> Clip | SynthesisError:
+        try:
+            return next(iter(synthesizer.speak([request])))
+        except SynthesisError as error:
+            return error
+
+    waiting = iter(requests.items())
+    in_flight: dict[Future[Clip | SynthesisError], str] = {}
+    with ThreadPoolExecutor(threads, thread_name_prefix="speak") as pool:
+        try:
+            while True:
+                while len(in_flight) < threads * IN_FLIGHT_PER_THREAD and (following := next(waiting, None)):
+                    key, request = following
+                    in_flight[pool.submit(speak, request)] = key
+                if not in_flight:
+                    return
+                if should_stop():
+                    raise Stopped("Stopped. Every line spoken so far is kept.")
+                for future in wait(in_flight, return_when=FIRST_COMPLETED).done:
+                    yield in_flight.pop(future), future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -1,0 +1,200 @@
+"""Takes, mastered chapters and exports: files first, rows after, so that a row always has its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from engine.audio import measure_take, read_clip, write_clip
+from engine.core_types import Audiobook, AudioMeasures, ChapterAudio, Clip, Finding, Take, TakeMeasures
+from engine.errors import AudioError, NotFound
+from engine.project import tables
+from engine.project.database import Database, storage_errors
+from engine.project.folders import BookFolder, flush_folder
+
+KEYS_A_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewTake:
+    """A line just spoken, not yet kept."""
+
+    key: str
+    clip: Clip
+    seed: int
+    findings: tuple[Finding, ...] = ()
+
+
+class TakeStore:
+    """What was rendered, found again by what went into it."""
+
+    def __init__(self, database: Database, books_folder: Path) -> None:
+        self._database = database
+        self._books_folder = books_folder
+
+    # -- takes -------------------------------------------------------------------------------------------------
+
+    def keep(self, slug: str, new_takes: Sequence[NewTake]) -> list[Take]:
+        """Write takes to the disk, then note them in one transaction. After this returns none of them is lost."""
+        folder = BookFolder(self._books_folder / slug).takes
+        kept: list[Take] = []
+        with storage_errors("keep a take", self._books_folder):
+            for new in new_takes:
+                path = folder / f"{new.key}.flac"
+                write_clip(new.clip, path)
+                kept.append(
+                    Take(
+                        new.key,
+                        path,
+                        new.clip.seconds,
+                        new.clip.rate_hz,
+                        new.seed,
+                        measure_take(new.clip),
+                        new.findings,
+                    )
+                )
+            flush_folder(folder)
+        self._note(slug, kept)
+        return kept
+
+    def find(self, slug: str, keys: Iterable[str]) -> dict[str, Take]:
+        """The takes that are there, by key. A row whose file a person deleted does not count."""
+        wanted = list(dict.fromkeys(keys))
+        folder = BookFolder(self._books_folder / slug).takes
+        there = {path.stem for path in folder.glob("*.flac")} if len(wanted) > KEYS_A_QUERY else None
+        found: dict[str, Take] = {}
+        with self._database.read() as connection:
+            book_id = _book_id(connection, slug)
+            for first in range(0, len(wanted), KEYS_A_QUERY):
+                query = select(tables.takes).where(
+                    tables.takes.c.book_id == book_id, tables.takes.c.key.in_(wanted[first : first + KEYS_A_QUERY])
+                )
+                for row in connection.execute(query):
+                    path = folder / f"{row.key}.flac"
+                    if row.key in there if there is not None else path.exists():
+                        measures = TakeMeasures(row.speech_start_s, row.speech_end_s, row.rms_db, row.peak_db)
+                        findings = tuple(Finding(**finding) for finding in row.findings)
+                        found[row.key] = Take(row.key, path, row.seconds, row.rate_hz, row.seed, measures, findings)
+        return found
+
+    def adopt_orphans(self, slug: str) -> int:
+        """Note the takes that were written whole when the program died before noting them; returns how many.
+
+        A take gets its name only once it is complete, so a file with a key's name is a finished take. Files left
+        half-written are removed.
+        """
+        folder = BookFolder(self._books_folder / slug).takes
+        with self._database.read() as connection:
+            query = select(tables.takes.c.key).where(tables.takes.c.book_id == _book_id(connection, slug))
+            known = set(connection.scalars(query))
+        orphans: list[Take] = []
+        with storage_errors("look through the takes", self._books_folder):
+            for path in folder.glob("*.partial"):
+                path.unlink(missing_ok=True)
+            for path in folder.glob("*.flac"):
+                if path.stem in known:
+                    continue
+                try:
+                    clip = read_clip(path)
+                except AudioError:
+                    path.unlink(missing_ok=True)  # cut off by a power failure; it will be spoken again
+                    continue
+                orphans.append(Take(path.stem, path, clip.seconds, clip.rate_hz, 0, measure_take(clip)))
+        self._note(slug, orphans)
+        return len(orphans)
+
+    def _note(self, slug: str, takes: Sequence[Take]) -> None:
+        if not takes:
+            return
+        now = datetime.now(UTC).isoformat()
+        with self._database.write("keep a take") as connection:
+            book_id = _book_id(connection, slug)
+            connection.execute(
+                insert(tables.takes).on_conflict_do_nothing(),
+                [
+                    {
+                        "book_id": book_id,
+                        "key": take.key,
+                        "seconds": take.seconds,
+                        "rate_hz": take.rate_hz,
+                        "seed": take.seed,
+                        **asdict(take.measures),
+                        "findings": [asdict(finding) for finding in take.findings],
+                        "created_at": now,
+                    }
+                    for take in takes
+                ],
+            )
+
+    # -- mastered chapters -------------------------------------------------------------------------------------
+
+    def keep_chapter(self, chapter_id: int, key: str, audio: ChapterAudio) -> None:
+        values = {
+            "chapter_id": chapter_id,
+            "key": key,
+            "file": audio.path.name,
+            "measures": asdict(audio.measures),
+            "line_starts": list(audio.line_starts_s),
+        }
+        with self._database.write("keep the chapter") as connection:
+            statement = insert(tables.chapter_audio).values(**values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["chapter_id"], set_=values))
+
+    def chapter_audio(self, slug: str) -> dict[int, tuple[str, ChapterAudio]]:
+        """By chapter id: the key of what went into the mastered chapter, and the chapter. Only those whose file is there."""
+        chapters, audio = tables.chapters, tables.chapter_audio
+        folder = BookFolder(self._books_folder / slug).chapters
+        found: dict[int, tuple[str, ChapterAudio]] = {}
+        with self._database.read() as connection:
+            query = select(audio, chapters.c.title).join_from(audio, chapters)
+            for row in connection.execute(query.where(chapters.c.book_id == _book_id(connection, slug))):
+                path = folder / row.file
+                if path.exists():
+                    measures = AudioMeasures(**row.measures)
+                    found[row.chapter_id] = (row.key, ChapterAudio(path, row.title, measures, tuple(row.line_starts)))
+        return found
+
+    # -- exports -----------------------------------------------------------------------------------------------
+
+    def keep_export(self, slug: str, book: Audiobook) -> None:
+        with self._database.write("keep the export") as connection:
+            values = {
+                "book_id": _book_id(connection, slug),
+                "format": book.format,
+                "path": str(book.path),
+                "seconds": book.seconds,
+                "bytes": book.bytes,
+                "marks": [list(mark) for mark in book.marks],
+                "created_at": datetime.now(UTC).isoformat(),
+            }
+            statement = insert(tables.exports).values(**values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["book_id", "path"], set_=values))
+
+    def exports(self, slug: str) -> list[Audiobook]:
+        """Finished audiobooks whose files are still there, newest first."""
+        with self._database.read() as connection:
+            query = select(tables.exports).where(tables.exports.c.book_id == _book_id(connection, slug))
+            rows = connection.execute(query.order_by(tables.exports.c.created_at.desc())).all()
+        return [
+            Audiobook(
+                Path(row.path),
+                row.format,
+                row.seconds,
+                row.bytes,
+                tuple((title, start, end) for title, start, end in row.marks),
+            )
+            for row in rows
+            if Path(row.path).exists()
+        ]
+
+
+def _book_id(connection: Connection, slug: str) -> int:
+    book_id = connection.scalar(select(tables.books.c.id).where(tables.books.c.slug == slug))
+    if book_id is None:
+        raise NotFound(f"There is no project named “{slug}”. The list of projects shows what there is.")
+    return book_id
