@@ -17,6 +17,7 @@ from engine.core_types import (
     Chapter,
     Finding,
     MarkKind,
+    PauseKind,
     Pauses,
     Segment,
 )
@@ -49,6 +50,17 @@ class ChapterRow:
     left_out_reason: str
     lines: int  # that are said aloud
     characters: int  # of the words said aloud
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptLine:
+    """A line as rendering needs it: without the manuscript's text."""
+
+    id: int
+    said: str
+    pause: PauseKind
+    speaker: str
+    seed: int
 
 
 class BookStore:
@@ -240,20 +252,19 @@ class BookStore:
             row = connection.execute(select(tables.segments).where(tables.segments.c.id == segment_id)).one()
             return chapter_id, read_segment(row, chapter.text)
 
-    def book_segments(self, slug: str) -> dict[int, list[tuple[int, str, int]]]:
-        """(segment id, words said, seed) of every line said aloud, by chapter: what take keys are made from."""
+    def script(self, slug: str, chapter_ids: Sequence[int] | None = None) -> dict[int, list[ScriptLine]]:
+        """The lines of the chapters (all, unless named) by chapter id, in order, silent ones included."""
         segments, chapters = tables.segments, tables.chapters
-        query = (
-            select(segments.c.chapter_id, segments.c.id, said().label("said"), segments.c.seed)
-            .join_from(segments, chapters)
-            .where(func.length(said()) > 0)
-            .order_by(segments.c.chapter_id, segments.c.start)
-        )
-        found: dict[int, list[tuple[int, str, int]]] = {}
+        columns = (segments.c.chapter_id, segments.c.id, segments.c.pause, segments.c.speaker, segments.c.seed)
+        query = select(*columns, said().label("said")).join_from(segments, chapters).order_by(segments.c.start)
+        if chapter_ids is not None:
+            query = query.where(chapters.c.id.in_(chapter_ids))
+        found: dict[int, list[ScriptLine]] = {}
         with self._database.read() as connection:
             book_id = self._book_row(connection, slug).id
             for row in connection.execute(query.where(chapters.c.book_id == book_id)):
-                found.setdefault(row.chapter_id, []).append((row.id, row.said, row.seed))
+                line = ScriptLine(row.id, row.said, PauseKind(row.pause), row.speaker, row.seed)
+                found.setdefault(row.chapter_id, []).append(line)
         return found
 
     def change_segment(self, segment_id: int, **columns: Any) -> None:

@@ -82,6 +82,13 @@ class TakeStore:
                         found[row.key] = Take(row.key, path, row.seconds, row.rate_hz, row.seed, measures, findings)
         return found
 
+    def keys(self, slug: str) -> set[str]:
+        """The keys of all takes that are there: quick, for counting."""
+        there = {path.stem for path in BookFolder(self._books_folder / slug).takes.glob("*.flac")}
+        with self._database.read() as connection:
+            query = select(tables.takes.c.key).where(tables.takes.c.book_id == _book_id(connection, slug))
+            return there.intersection(connection.scalars(query))
+
     def adopt_orphans(self, slug: str) -> int:
         """Note the takes that were written whole when the program died before noting them; returns how many.
 
@@ -142,6 +149,8 @@ class TakeStore:
             "line_starts": list(audio.line_starts_s),
         }
         with self._database.write("keep the chapter") as connection:
+            if connection.scalar(select(tables.chapters.c.id).where(tables.chapters.c.id == chapter_id)) is None:
+                return  # merged or split while it was being mastered
             statement = insert(tables.chapter_audio).values(**values)
             connection.execute(statement.on_conflict_do_update(index_elements=["chapter_id"], set_=values))
 

@@ -1,0 +1,404 @@
+"""The whole book, station by station; all that the studio, the commands and the worker may call.
+
+    studio -> Production -> manuscript, voices, casting, narration, assembly, project
+
+A book is opened once (`import_book`), changed as often as a person likes, narrated (`narrate`: only what is missing is
+spoken) and exported (`export`). Pages ask for long work (`request_narration`, `request_export`) and watch the job; the
+worker process does it. Methods may be called from any thread. They raise StudioError, whose text is for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from engine.casting import voice_of
+from engine.core_types import (
+    LEFT_OUT_BY_DEFAULT,
+    NARRATOR,
+    Audiobook,
+    BookSummary,
+    Cast,
+    Chapter,
+    ChapterAudio,
+    ChapterSummary,
+    Finding,
+    Job,
+    JobKind,
+    JobState,
+    Line,
+    MarkKind,
+    OnProgress,
+    Pauses,
+    Segment,
+    ShouldStop,
+    SpeechRequest,
+    VoiceProfile,
+)
+from engine.errors import EditRefused, EmptyManuscript, LanguageNotSpoken, NotFound, SynthesisError
+from engine.manuscript.chapters import merge_chapters, split_chapter
+from engine.manuscript.readers import read_book
+from engine.manuscript.segments import check_lossless, segment_book
+from engine.narration.synthesizer import find_card, load_synthesizer
+from engine.narration.takes import take_key
+from engine.planning import ChapterPlan, plan_chapter
+from engine.project.book_store import CHARACTERS_A_MINUTE, BookStore
+from engine.project.database import Database, storage_errors
+from engine.project.folders import fingerprint_file, name_file
+from engine.project.queue import RenderQueue
+from engine.project.take_store import NewTake, TakeStore
+from engine.publishing import publish_m4b, publish_mp3s
+from engine.recital import SAMPLE_TEXT, find_sample, recite
+from engine.rendering import Rendering
+from engine.settings import Settings
+from engine.voices.presets import find_preset, preset_voices
+
+SAMPLE_BOOK = Path(__file__).parents[1] / "assets" / "sample"
+LINE_TIMEOUT_S = 60.0
+
+
+def _ignore_progress(_progress: object) -> None:
+    pass
+
+
+def _never() -> bool:
+    return False
+
+
+class Production:
+    """One workspace, open."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the workspace, making it if it is new. Raises WorkspaceError."""
+        self.settings = settings
+        with storage_errors("make the folder of your projects", settings.workspace):
+            settings.books.mkdir(parents=True, exist_ok=True)
+            settings.scratch.mkdir(exist_ok=True)
+        self._database = Database(settings.database)
+        self._books = BookStore(self._database, settings.books)
+        self._takes = TakeStore(self._database, settings.books)
+        self.queue = RenderQueue(self._database)
+
+    def close(self) -> None:
+        self._database.close()
+
+    # -- the shelf ---------------------------------------------------------------------------------------------
+
+    def books(self) -> list[BookSummary]:
+        """Newest first."""
+        return [self._books.summary(slug) for slug in self._books.slugs()]
+
+    def book(self, slug: str) -> BookSummary:
+        return self._books.summary(slug)
+
+    def find_book(self, manuscript: Path) -> BookSummary | None:
+        """The newest project made from a file with this content."""
+        with storage_errors("read the manuscript", manuscript):
+            slug = self._books.find_source(fingerprint_file(manuscript))
+        return self.book(slug) if slug else None
+
+    def import_book(self, path: Path, on_progress: OnProgress | None = None, *, name: str | None = None) -> BookSummary:
+        """Read a manuscript, cut it into lines, prove that nothing was lost, keep it. ``name`` is the file's own name
+        when ``path`` is a temporary copy. Raises ManuscriptError; then nothing was kept.
+        """
+        book = read_book(path, name)
+        script = segment_book(book.chapters, book.language, on_progress=on_progress)
+        for chapter, lines in zip(book.chapters, script, strict=True):
+            check_lossless(chapter, lines)
+        if not any(line.said for chapter, lines in zip(book.chapters, script, strict=True) for line in lines):
+            raise EmptyManuscript(f"{name or path.name} has no text to read aloud. Is it a book of pictures or scans?")
+        voice = preset_voices()[0].name
+        return self.book(self._books.add(book, script, path, name or path.name, voice, LEFT_OUT_BY_DEFAULT))
+
+    def open_sample(self) -> BookSummary:
+        """The sample book, put on the shelf the first time."""
+        path = next(iter(sorted(SAMPLE_BOOK.glob("*.epub"))))
+        return self.find_book(path) or self.import_book(path)
+
+    def delete_book(self, slug: str) -> None:
+        job = self.queue.current(slug)
+        if job and not job.state.over:
+            self.queue.request_stop(job.id)
+            self.queue.wait(job.id, 10)
+        self._books.delete(slug)
+
+    def storage_bytes(self, slug: str) -> int:
+        return self._books.folder(slug).size_bytes()
+
+    # -- manuscript --------------------------------------------------------------------------------------------
+
+    def chapters(self, slug: str) -> list[ChapterSummary]:
+        """The contents in order, with how far each chapter is."""
+        plans = {plan.id: plan for plan in self._plan(self.book(slug))}
+        rendered, mastered = self._takes.keys(slug), self._takes.chapter_audio(slug)
+        summaries = []
+        for row in self._books.contents(slug):
+            plan = plans[row.id]
+            key, audio = mastered.get(row.id, ("", None))
+            summaries.append(
+                ChapterSummary(
+                    id=row.id,
+                    number=row.number,
+                    title=row.title,
+                    words=row.words,
+                    estimated_minutes=row.characters / CHARACTERS_A_MINUTE,
+                    include=row.include,
+                    left_out_reason=row.left_out_reason,
+                    lines=row.lines,
+                    rendered=sum(line_key in rendered for line_key, _ in plan.lines),
+                    audio=audio.path if audio and key == plan.key else None,
+                )
+            )
+        return summaries
+
+    def chapter_text(self, slug: str, chapter_id: int) -> Chapter:
+        return self._books.chapter(slug, chapter_id)
+
+    def lines(self, slug: str, chapter_id: int, first: int = 0, count: int | None = None) -> list[Line]:
+        """The lines of a chapter that are said aloud, from the ``first``, with the takes in use."""
+        book = self.book(slug)
+        said = [segment for segment in self._books.segments(slug, chapter_id) if segment.said]
+        said = said[first : None if count is None else first + count]
+        keys = [self._key(book, segment) for segment in said]
+        takes = self._takes.find(slug, keys)
+        return [Line(segment, takes.get(key)) for segment, key in zip(said, keys, strict=True)]
+
+    def rename_chapter(self, slug: str, chapter_id: int, title: str) -> None:
+        if not title.strip():
+            raise EditRefused("A chapter needs a title. Type one and try again.")
+        self._books.change_chapter(slug, chapter_id, title=" ".join(title.split()))
+
+    def move_chapter(self, slug: str, chapter_id: int, number: int) -> None:
+        """Give the chapter another place in the book, counted from 1."""
+        self._books.move_chapter(slug, chapter_id, number)
+
+    def merge_with_next(self, slug: str, chapter_id: int) -> None:
+        order = [row.id for row in self._books.contents(slug)]
+        place = order.index(chapter_id) if chapter_id in order else -1
+        if place + 1 == len(order):
+            raise EditRefused("The last chapter has no next one to merge with.")
+        pair = [(self._books.chapter(slug, id_), tuple(self._books.segments(slug, id_))) for id_ in order[place:][:2]]
+        self._books.replace_chapters(slug, order[place : place + 2], [merge_chapters(*pair)])
+
+    def split_chapter(self, slug: str, chapter_id: int, segment_id: int, title: str = "") -> None:
+        """Start a new chapter with this line."""
+        lines = self._books.segments(slug, chapter_id)
+        place = next((place for place, line in enumerate(lines) if line.id == segment_id), 0)
+        halves = split_chapter(self._books.chapter(slug, chapter_id), lines, place, title)
+        self._books.replace_chapters(slug, [chapter_id], halves)
+
+    def include_chapter(self, slug: str, chapter_id: int, include: bool) -> None:
+        """Read a chapter aloud, or leave it out."""
+        self._books.change_chapter(slug, chapter_id, include=include)
+
+    def leave_out(self, slug: str, kinds: frozenset[MarkKind]) -> None:
+        """Choose the kinds of text inside chapters that are not read aloud."""
+        language = self.book(slug).language
+        self._books.replace_script(slug, lambda chapters: segment_book(chapters, language, left_out=kinds))
+        self._books.change(slug, left_out=kinds)
+
+    def change_details(self, slug: str, *, cover: Path | None = None, **details: str | None) -> None:
+        """Set title, author, narrator, language, year, description, each when given; ``cover`` is a JPEG or PNG."""
+        given = {name: " ".join(value.split()) for name, value in details.items() if value is not None}
+        if given.get("title") == "":
+            raise EditRefused("A book needs a title. Type one and try again.")
+        if cover is not None:
+            with storage_errors("read the cover", cover):
+                self._books.change_cover(slug, check_cover(cover.read_bytes()))
+        if given:
+            self._books.change(slug, **given)
+
+    def change_pauses(self, slug: str, pauses: Pauses) -> None:
+        self._books.change(slug, pauses=pauses)
+
+    # -- voices ------------------------------------------------------------------------------------------------
+
+    def voices(self) -> list[VoiceProfile]:
+        return list(preset_voices())
+
+    def choose_voice(self, slug: str, name: str) -> None:
+        """Who narrates. Raises NotFound."""
+        self._books.change(slug, voice=find_preset(name).name)
+
+    def hear_voice(self, name: str, text: str | None = None) -> Path:
+        """A sentence in a voice, as a sound file."""
+        return self._soon(JobKind.SAMPLE, "", {"voice": find_preset(name).name, "text": text or SAMPLE_TEXT})
+
+    def say(self, text: str, voice: str, destination: Path) -> float:
+        """Speak a text of any length into a .wav or .flac file; returns its seconds."""
+        return recite(text, find_preset(voice), destination)
+
+    # -- narration ---------------------------------------------------------------------------------------------
+
+    def request_narration(self, slug: str, chapter_ids: Sequence[int] | None = None) -> Job:
+        """Ask the worker to narrate; asking twice is asking once."""
+        return self.queue.add(JobKind.NARRATE, slug, {"chapters": list(chapter_ids) if chapter_ids else None})
+
+    def request_export(self, slug: str, formats: Sequence[str] = ("m4b",)) -> Job:
+        """Ask the worker for the audiobook; what is missing is narrated first."""
+        return self.queue.add(JobKind.EXPORT, slug, {"formats": list(formats)})
+
+    def current_job(self, slug: str) -> Job | None:
+        """The book's narration or export in progress, else the latest."""
+        return self.queue.current(slug)
+
+    def job(self, job_id: int) -> Job:
+        return self.queue.job(job_id)
+
+    def stop_job(self, job_id: int) -> None:
+        self.queue.request_stop(job_id)
+
+    def narrate(
+        self,
+        slug: str,
+        chapter_ids: Sequence[int] | None = None,
+        on_progress: OnProgress = _ignore_progress,
+        should_stop: ShouldStop = _never,
+    ) -> list[Finding]:
+        """Speak and master what is missing of the chapters (all that are read aloud, unless named).
+
+        Returns the lines that could not be said. Raises Stopped, LanguageNotSpoken, UncastSpeaker, WorkspaceError.
+        """
+        book = self.book(slug)
+        voice = find_preset(book.voice)
+        synthesizer = load_synthesizer(voice.engine)
+        _check_language(book, voice)
+        rendering = Rendering(self._takes, slug, self._books.folder(slug), book.pauses, on_progress)
+        plans = self._plan(book, self._chosen(slug, chapter_ids))
+        return rendering.render(plans, synthesizer, self.settings.threads, should_stop)
+
+    def is_complete(self, slug: str, chapter_id: int) -> bool:
+        """Are all lines of the chapter spoken?"""
+        (plan,) = self._plan(self.book(slug), [chapter_id])
+        return plan.requests.keys() <= self._takes.keys(slug)
+
+    def hear_line(self, slug: str, segment_id: int) -> Path:
+        """The take of a line; it is spoken now when there is none."""
+        _, segment = self._books.segment(slug, segment_id)
+        key = self._key(self.book(slug), segment)
+        take = self._takes.find(slug, [key]).get(key)
+        return take.path if take else self._soon(JobKind.LINE, slug, {"segment": segment_id, "redo": False})
+
+    def redo_line(self, slug: str, segment_id: int) -> Path:
+        """Speak a line once more, another way; the new take is in use from then on."""
+        return self._soon(JobKind.LINE, slug, {"segment": segment_id, "redo": True})
+
+    def change_words(self, slug: str, segment_id: int, words: str) -> None:
+        """What is said for a line, leaving the manuscript alone; "" goes back to the manuscript's words."""
+        _, segment = self._books.segment(slug, segment_id)
+        words = " ".join(words.split())
+        self._books.change_segment(segment_id, own_words="" if words == segment.spoken_text else words)
+
+    def speak_line(self, slug: str, segment_id: int, redo: bool) -> Path:
+        """Speak one line here and now (the worker's part of `hear_line` and `redo_line`)."""
+        book = self.book(slug)
+        _, segment = self._books.segment(slug, segment_id)
+        voice = voice_of(_cast(book), segment.speaker)
+        _check_language(book, voice)
+        synthesizer = load_synthesizer(voice.engine)
+        request = SpeechRequest(segment.said, voice, segment.seed + 1 if redo else segment.seed)
+        key = take_key(request, synthesizer.card)
+        take = self._takes.find(slug, [key]).get(key)
+        if take is None:
+            clip = next(iter(synthesizer.speak([request])))
+            (take,) = self._takes.keep(slug, [NewTake(key, clip, request.seed)])
+        if redo:
+            self._books.change_segment(segment_id, seed=request.seed)
+        return take.path
+
+    def chapter_of(self, slug: str, segment_id: int) -> int:
+        """The id of the chapter a line is in."""
+        return self._books.segment(slug, segment_id)[0]
+
+    def speak_sample(self, voice: str, text: str) -> Path:
+        """Speak a sentence in a voice here and now (the worker's part of `hear_voice`)."""
+        return find_sample(self.settings.scratch, text, find_preset(voice))
+
+    # -- audiobook ---------------------------------------------------------------------------------------------
+
+    def chapter_audio(self, slug: str, chapter_id: int) -> ChapterAudio | None:
+        """The mastered chapter, when it is up to date with words, voice and pauses."""
+        key, audio = self._takes.chapter_audio(slug).get(chapter_id, ("", None))
+        return audio if audio and key == self._plan(self.book(slug), [chapter_id])[0].key else None
+
+    def export(
+        self,
+        slug: str,
+        format: str = "m4b",
+        destination: Path | None = None,
+        chapter_ids: Sequence[int] | None = None,
+        on_progress: OnProgress = _ignore_progress,
+        should_stop: ShouldStop = _never,
+    ) -> tuple[Audiobook, list[Finding]]:
+        """Narrate what is missing, then make the audiobook: "m4b" one file, "mp3" a folder with a file a chapter.
+
+        Without a destination it goes to the project's export folder. Returns it with the lines that could not be
+        said. A failed export leaves the one before as it was.
+        """
+        findings = self.narrate(slug, chapter_ids, on_progress, should_stop)
+        book = self.book(slug)
+        mastered = self._takes.chapter_audio(slug)
+        plans = [plan for plan in self._plan(book, self._chosen(slug, chapter_ids)) if plan.id in mastered]
+        voice = find_preset(book.voice)
+        place = destination or self._books.folder(slug).export / name_file(book.title)
+        if format == "m4b":
+            chapters = [replace(mastered[plan.id][1], title=plan.title) for plan in plans]
+            place = destination or place.with_name(place.name + ".m4b")
+            made = publish_m4b(chapters, book, voice, place, on_progress, should_stop)
+        else:
+            takes = self._takes.find(slug, {key for plan in plans for key in plan.requests})
+            threads = self.settings.threads
+            made = publish_mp3s(plans, takes, book, voice, place, threads, on_progress, should_stop)
+        self._takes.keep_export(slug, made)
+        return made, findings
+
+    def exports(self, slug: str) -> list[Audiobook]:
+        """Finished audiobooks, newest first."""
+        return self._takes.exports(slug)
+
+    # -- in the house ------------------------------------------------------------------------------------------
+
+    def _plan(self, book: BookSummary, chapter_ids: Sequence[int] | None = None) -> list[ChapterPlan]:
+        script = self._books.script(book.slug, chapter_ids)
+        rows = [row for row in self._books.contents(book.slug) if chapter_ids is None or row.id in chapter_ids]
+        return [plan_chapter(row.id, row.title, script.get(row.id, []), _cast(book), book.pauses) for row in rows]
+
+    def _chosen(self, slug: str, chapter_ids: Sequence[int] | None) -> list[int]:
+        """The ids to render, in the book's order: those named, else all that are read aloud. Raises NotFound."""
+        contents = self._books.contents(slug)
+        if chapter_ids is None:
+            return [row.id for row in contents if row.include]
+        if set(chapter_ids) - {row.id for row in contents}:
+            raise NotFound(
+                "That chapter is no longer in the book. Reload the page to see the chapters as they are now."
+            )
+        return [row.id for row in contents if row.id in chapter_ids]
+
+    def _key(self, book: BookSummary, segment: Segment) -> str:
+        voice = voice_of(_cast(book), segment.speaker)
+        return take_key(SpeechRequest(segment.said, voice, segment.seed), find_card(voice.engine))
+
+    def _soon(self, kind: JobKind, slug: str, details: dict[str, object]) -> Path:
+        """A single line at once: by the worker, which has the engine loaded, else here."""
+        if not self.queue.has_worker():
+            if kind is JobKind.SAMPLE:
+                return self.speak_sample(str(details["voice"]), str(details["text"]))
+            return self.speak_line(slug, int(str(details["segment"])), bool(details["redo"]))
+        job = self.queue.wait(self.queue.add(kind, slug, details).id, LINE_TIMEOUT_S)
+        if job.state is JobState.DONE:
+            return job.results[0]
+        raise SynthesisError(job.message or "The line is taking longer than it should. Try again in a moment.")
+
+
+def _cast(book: BookSummary) -> Cast:
+    return Cast({NARRATOR: find_preset(book.voice)})
+
+
+def _check_language(book: BookSummary, voice: VoiceProfile) -> None:
+    card = find_card(voice.engine)
+    if book.language.split("-")[0].lower() not in card.languages:
+        raise LanguageNotSpoken(
+            f"The book's language is “{book.language}”, and {voice.label} speaks only {', '.join(card.languages)}. "
+            "Choose another voice, or correct the book's language among its details if it is wrong."
+        )
