@@ -1,0 +1,377 @@
+"""The stations of the studio as commands: narrate, say, projects, voices, studio.
+
+Results go to standard output, progress and troubles to standard error. Exit status: 0 done; 1 a trouble, told in a
+sentence; 2 the command was not understood; 130 stopped with Ctrl-C. Loading this file costs nothing but the standard
+library: the engine is loaded when a command needs it, so that help and mistakes are answered at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import NotFound, Stopped, StudioError
+from engine.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
+from studio import __version__
+from studio.progress_line import ProgressLine, describe_duration
+
+if TYPE_CHECKING:
+    from engine.core_types import Audiobook, BookSummary, ChapterSummary, Finding, VoiceProfile
+    from engine.production import Production
+
+DONE, TROUBLE, USAGE, INTERRUPTED = 0, 1, 2, 130
+OTHER_SOUND_FILES = frozenset({".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".mp4", ".ogg", ".opus", ".wav"})
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status. SystemExit comes from --help and from usage errors alone."""
+    speak_utf8()
+    options = read_arguments(sys.argv[1:] if arguments is None else arguments)
+    log_file: Path | None = None
+    try:
+        settings = settings_from(options)
+        if options.command != "test":
+            from studio.logbook import open_logbook
+
+            log_file = open_logbook(settings, options.command)
+        options.run(options, settings)
+        sys.stdout.flush()
+        return DONE
+    except (KeyboardInterrupt, Stopped):
+        complain("Stopped. Run the same command again to go on.")
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read the results has gone: `voxfolio voices | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return TROUBLE
+    except StudioError as error:
+        log.info("refused: %s", error)
+        complain(str(error))
+    except OSError as error:
+        log.error("the system refused", exc_info=error)
+        complain(f"{error.filename}: {error.strerror}." if error.filename and error.strerror else f"{error}.")
+    except Exception as error:
+        log.critical("not expected", exc_info=error)
+        where = f" The details are in {log_file}." if log_file else ""
+        complain(f"Something went wrong that Voxfolio did not expect ({type(error).__name__}: {error}).{where}")
+    return TROUBLE
+
+
+def speak_utf8() -> None:
+    """Titles are in every script: a console or pipe with another encoding must not end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def complain(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+# --- what can be asked -------------------------------------------------------------------------------------------
+
+
+def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command and its options, checked as far as that goes without opening anything.
+
+    No command means `studio`. Raises SystemExit (0 after --help, 2 with the usage on standard error).
+    """
+    parser = build_parser()
+    arguments = list(arguments)
+    told = {"-h", "--help", "--version", *COMMANDS}
+    if not told.intersection(arguments) and (not arguments or arguments[0].startswith("-")):
+        arguments.insert(0, "studio")
+    options = parser.parse_args(arguments)
+    if options.command == "narrate":
+        check_output(options)
+    return options
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="voxfolio",
+        description="A manuscript goes in, an audiobook comes out, on your own machine. Without a command the studio "
+        "opens in the browser.",
+    )
+    parser.add_argument("--version", action="version", version=f"Voxfolio {__version__}")
+    add_workspace_option(parser, None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (add_options, run, summary) in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.set_defaults(run=run, parser=command)
+        add_workspace_option(command, argparse.SUPPRESS)  # else it would undo one given before the command
+        add_options(command)
+    return parser
+
+
+def add_workspace_option(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument(
+        "--workspace",
+        type=Path,
+        default=default,
+        metavar="DIR",
+        help="the folder of your projects (default: Voxfolio in your home)",
+    )
+
+
+def add_narrate_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("book", metavar="BOOK", help="a manuscript (EPUB, DOCX, HTML, Markdown, TXT) or a project")
+    command.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="a file ending in .m4b, or a folder for one MP3 a chapter (default: the project's own folder)",
+    )
+    command.add_argument("--voice", metavar="NAME", help="who narrates; `voices` lists them")
+    command.add_argument("--engine", metavar="NAME", help="a voice of this engine; `voices` lists them")
+    command.add_argument(
+        "--chapters", type=read_chapter_numbers, metavar="1-3,5", help="only these (default: all that are read aloud)"
+    )
+    command.add_argument("--format", choices=("m4b", "mp3"), help="when it does not show in OUT")
+    add_json_option(command)
+
+
+def add_say_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("text", metavar="TEXT", help="what to say; - reads it from standard input")
+    command.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", required=True, help="a file ending in .wav or .flac"
+    )
+    command.add_argument("--voice", metavar="NAME", help="who speaks; `voices` lists them")
+    add_json_option(command)
+
+
+def add_json_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="give the result as one JSON object")
+
+
+def add_studio_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--port", type=read_port, metavar="N", help=f"the page's port (default: {DEFAULT_PORT})")
+    command.add_argument("--host", metavar="ADDRESS", help=f"the address to listen at (default: {DEFAULT_HOST})")
+    command.add_argument("--no-browser", action="store_true", help="do not open the page in the browser")
+
+
+def add_test_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("rest", nargs=argparse.REMAINDER, help="options for pytest")
+
+
+def read_chapter_numbers(text: str) -> tuple[range, ...]:
+    """ "1-3,5" as ranges of chapter numbers, counted from 1. Raises ArgumentTypeError."""
+    ranges = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not (first.isdecimal() and (last.isdecimal() if dash else True)):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a list of chapters such as 1-3,5")
+        span = range(int(first), int(last or first) + 1)
+        if not span or span.start < 1:
+            raise argparse.ArgumentTypeError(f"{part.strip()!r} counts no chapters; they count from 1, as in 1-3,5")
+        ranges.append(span)
+    return tuple(ranges)
+
+
+def read_port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; ports are numbers from 1 to 65535")
+    return int(text)
+
+
+def check_output(options: argparse.Namespace) -> None:
+    """Settle the format from --format and the name to write to. Ends with the usage when they do not go together."""
+    suffix = options.output.suffix.lower() if options.output else ""
+    if suffix == ".mp3":
+        options.parser.error("MP3s are one file a chapter: give a folder after -o, not a name ending in .mp3")
+    if suffix in OTHER_SOUND_FILES:
+        options.parser.error(f"an audiobook is a file ending in .m4b or a folder of MP3s, not {suffix}")
+    if suffix == ".m4b" and options.format == "mp3":
+        options.parser.error("MP3s are one file a chapter: give a folder after -o, not a name ending in .m4b")
+    if options.output and suffix != ".m4b" and options.format == "m4b":
+        options.parser.error("an M4B is one file: give a name ending in .m4b after -o")
+    if options.format is None:
+        options.format = "mp3" if options.output and suffix != ".m4b" else "m4b"
+
+
+def settings_from(options: argparse.Namespace) -> Settings:
+    """Raises StudioError when the environment's settings make no sense."""
+    try:
+        return read_settings(
+            workspace=options.workspace,
+            host=getattr(options, "host", None),
+            port=getattr(options, "port", None),
+            open_browser=False if getattr(options, "no_browser", False) else None,
+        )
+    except ValueError as error:
+        raise StudioError("VOXFOLIO_PORT is not a number. Correct it, or give the port with --port.") from error
+
+
+# --- the commands ------------------------------------------------------------------------------------------------
+
+
+def run_studio_command(options: argparse.Namespace, settings: Settings) -> None:
+    from studio.app import run_studio
+
+    run_studio(settings)
+
+
+def run_test_command(options: argparse.Namespace, settings: Settings) -> None:
+    raise StudioError("The checks run from a copy of Voxfolio's source. There, type: python3 launch.py test")
+
+
+def list_voices(options: argparse.Namespace, settings: Settings) -> None:
+    with opened_production(settings) as production:
+        voices = production.voices()
+    if options.json:
+        keys = ("name", "label", "description", "engine", "licence")
+        print_json({"voices": [{key: getattr(voice, key) for key in keys} for voice in voices]})
+    else:
+        print_table([(voice.name, voice.engine, voice.description) for voice in voices])
+
+
+def list_projects(options: argparse.Namespace, settings: Settings) -> None:
+    with opened_production(settings) as production:
+        books = [(book, production.exports(book.slug)) for book in production.books()]
+    if options.json:
+        print_json({"projects": [describe_book(book, exports) for book, exports in books]})
+    elif books:
+        print_table([(b.slug, b.title, f"{b.chapters} chapters", f"{b.words} words", b.voice) for b, _ in books])
+    else:
+        complain(f"There are no projects yet in {settings.workspace}.")
+
+
+def say_text(options: argparse.Namespace, settings: Settings) -> None:
+    text = sys.stdin.read() if options.text == "-" else options.text
+    with opened_production(settings) as production:
+        voice = choose_voice(production.voices(), options.voice, None)
+        seconds = production.say(text, voice.name, options.output.absolute())
+    if options.json:
+        print_json({"path": str(options.output), "seconds": round(seconds, 3), "voice": voice.name})
+    else:
+        print(f"{options.output}: {seconds:.1f} s")
+
+
+def narrate_book(options: argparse.Namespace, settings: Settings) -> None:
+    with opened_production(settings) as production, ProgressLine(sys.stderr) as show:
+        voice = None
+        if options.voice or options.engine:
+            voice = choose_voice(production.voices(), options.voice, options.engine)
+        path = Path(options.book)
+        if path.is_file():
+            book = production.find_book(path) or production.import_book(path, show)
+        else:
+            book = find_project(production, options.book)
+        if voice and voice.name != book.voice:
+            production.choose_voice(book.slug, voice.name)
+        chosen = chapter_ids(production.chapters(book.slug), options.chapters) if options.chapters else None
+        destination = options.output.absolute() if options.output else None
+        audiobook, findings = production.export(
+            book.slug, options.format, destination, chapter_ids=chosen, on_progress=show
+        )
+    report_audiobook(options, book, audiobook, findings)
+
+
+AddOptions = Callable[[argparse.ArgumentParser], None]
+RunCommand = Callable[[argparse.Namespace, Settings], None]
+COMMANDS: dict[str, tuple[AddOptions, RunCommand, str]] = {
+    "studio": (add_studio_options, run_studio_command, "Open the studio in the browser."),
+    "narrate": (add_narrate_options, narrate_book, "Make an audiobook of a manuscript; again, it goes on."),
+    "say": (add_say_options, say_text, "Speak a text into a sound file."),
+    "projects": (add_json_option, list_projects, "List the books on the shelf."),
+    "voices": (add_json_option, list_voices, "List the voices."),
+    "test": (add_test_options, run_test_command, "Run Voxfolio's checks (in a copy of its source, by launch.py)."),
+}
+
+
+# --- finding what was meant --------------------------------------------------------------------------------------
+
+
+def opened_production(settings: Settings) -> closing[Production]:
+    from engine.production import Production
+
+    return closing(Production(settings))
+
+
+def choose_voice(voices: Sequence[VoiceProfile], name: str | None, engine: str | None) -> VoiceProfile:
+    """The voice of that name, else the first, of that engine when one is named. Raises NotFound."""
+    engines = sorted({voice.engine for voice in voices})
+    if engine and engine not in engines:
+        raise NotFound(f"There is no engine called “{engine}”. There are: {', '.join(engines)}.")
+    fitting = [voice for voice in voices if engine in (None, voice.engine)]
+    for voice in fitting:
+        if name in (None, voice.name):
+            return voice
+    of_engine = f" of the engine {engine}" if engine else ""
+    raise NotFound(f"There is no voice{of_engine} called “{name}”. There are: {', '.join(v.name for v in fitting)}.")
+
+
+def find_project(production: Production, slug: str) -> BookSummary:
+    """Raises NotFound with what there is instead."""
+    slugs = [book.slug for book in production.books()]
+    if slug in slugs:
+        return production.book(slug)
+    projects = f"The projects are: {', '.join(slugs)}." if slugs else "There are no projects yet."
+    raise NotFound(f"There is no file and no project called “{slug}”. {projects}")
+
+
+def chapter_ids(chapters: Sequence[ChapterSummary], ranges: Sequence[range]) -> list[int]:
+    """The ids of the chapters with these numbers. Raises NotFound when the book lacks one of them."""
+    for span in ranges:
+        if span.stop - 1 > len(chapters):
+            missing = max(span.start, len(chapters) + 1)
+            raise NotFound(f"There is no chapter {missing}: this book has chapters 1 to {len(chapters)}.")
+    return [chapter.id for chapter in chapters if any(chapter.number in span for span in ranges)]
+
+
+# --- telling the result ------------------------------------------------------------------------------------------
+
+
+def report_audiobook(
+    options: argparse.Namespace, book: BookSummary, audiobook: Audiobook, findings: Sequence[Finding]
+) -> None:
+    for finding in findings:
+        complain(finding.sentence)
+    path = options.output or audiobook.path
+    if options.json:
+        print_json({"project": book.slug, "title": book.title, **describe_audiobook(audiobook, path)})
+    else:
+        size = f"{describe_duration(audiobook.seconds)}, {audiobook.bytes / 1e6:.1f} MB"
+        print(f"{path}: {len(audiobook.marks)} chapters, {size}")
+
+
+def describe_book(book: BookSummary, exports: Sequence[Audiobook]) -> dict[str, object]:
+    keys = ("slug", "title", "author", "language", "voice", "chapters", "words", "created_at", "source_name")
+    return {
+        **{key: getattr(book, key) for key in keys},
+        "estimated_minutes": round(book.estimated_minutes, 1),
+        "audiobooks": [describe_audiobook(audiobook, audiobook.path) for audiobook in exports],
+    }
+
+
+def describe_audiobook(audiobook: Audiobook, path: Path) -> dict[str, object]:
+    marks = [
+        {"title": title, "start_s": round(start, 3), "end_s": round(end, 3)} for title, start, end in audiobook.marks
+    ]
+    return {
+        "path": str(path),
+        "format": audiobook.format,
+        "seconds": round(audiobook.seconds, 3),
+        "bytes": audiobook.bytes,
+        "chapters": marks,
+    }
+
+
+def print_json(result: dict[str, object]) -> None:
+    print(json.dumps(result, ensure_ascii=False, indent=2))
+
+
+def print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
