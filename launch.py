@@ -153,7 +153,7 @@ def prepare(parts: PartList) -> None:
         try:
             began = time.monotonic()
             make_venv()
-            install(parts)
+            install(parts, turn)
             parts.stamp.write_text(parts.signature(), encoding="utf-8")
         except OSError as error:
             raise Trouble(folder_trouble(error)) from error
@@ -232,9 +232,7 @@ def make_venv() -> None:
 def ask_venv(code: str) -> str:
     """What the venv's Python prints; "" when it does not work."""
     try:
-        answer = subprocess.run(
-            [str(PYTHON), "-c", code], stdout=PIPE, stderr=DEVNULL, env=clean_environment()
-        )
+        answer = subprocess.run([str(PYTHON), "-c", code], stdout=PIPE, stderr=DEVNULL, env=clean_environment())
     except OSError:
         return ""
     return answer.stdout.decode(errors="replace").strip()
@@ -248,16 +246,26 @@ def remove_half_installed() -> None:
                 shutil.rmtree(str(part), ignore_errors=True)
 
 
-def install(parts: PartList) -> None:
-    """Run pip, showing how far it is; its own words go to the log. Raises Trouble."""
+def install(parts: PartList, turn: IO[bytes]) -> None:
+    """Run pip, showing how far it is; its own words go to the log. Raises Trouble.
+
+    pip is given the turn to hold as well: when this launch is killed and pip lives on, the next launch waits for it.
+    """
     say(f"Downloading and installing {parts.count()} parts; this happens once and takes a few minutes.")
     command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "-r", str(parts.lock)]
     command += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--retries", HTTP_TRIES]
     with LOG.open("w", encoding="utf-8") as log:
         pip = subprocess.Popen(
-            command, stdout=PIPE, stderr=STDOUT, stdin=DEVNULL, cwd=str(ROOT),
-            env=clean_environment(), encoding="utf-8", errors="replace",
-        )  # fmt: skip
+            command,
+            stdout=PIPE,
+            stderr=STDOUT,
+            stdin=DEVNULL,
+            cwd=str(ROOT),
+            env=clean_environment(),
+            encoding="utf-8",
+            errors="replace",
+            pass_fds=[turn.fileno()] if os.name != "nt" else [],
+        )
         try:
             show = progress_shower(parts.count())
             for line in pip.stdout or ():
@@ -279,9 +287,10 @@ def progress_shower(total: int) -> Callable[[str], None]:
     rewrite = sys.stderr.isatty()
 
     def show(line: str) -> None:
-        if line.startswith("Collecting "):
+        part = re.match(r"(?:Collecting |Processing .*[/\\])([\w.]+)", line)
+        if part:
             seen[0] += 1
-            words = "  fetching {} of {}: {}".format(seen[0], total, re.split(r"[=\s]", line)[1])
+            words = f"  fetching {seen[0]} of {total}: {part.group(1)}"
             if rewrite:
                 print("\r" + words.ljust(70), end="", file=sys.stderr, flush=True)
             elif seen[0] % 25 == 0:
@@ -301,8 +310,11 @@ def explain_pip(output: str) -> str:
             "A part that was downloaded is not the one Voxfolio was tested with, so it was not installed. Start again; "
             f"if this stays, something between you and the package index changes files. Details: {LOG}"
         )
-    if re.search(r"NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|name resolution|getaddrinfo|"
-                 r"Connection (refused|reset|broken|aborted)|Network is unreachable|timed out", output):  # fmt: skip
+    if re.search(
+        r"NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|name resolution|getaddrinfo|"
+        r"Connection (refused|reset|broken|aborted)|Network is unreachable|timed out",
+        output,
+    ):
         return (
             "The parts could not be downloaded: the package index was not reached. Check the network (or proxy) and "
             f"start again; what is already here is kept. Details: {LOG}"

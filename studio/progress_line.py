@@ -55,7 +55,7 @@ class ProgressLine:
 
 
 def describe_progress(progress: Progress) -> str:
-    """ "Narrating: 41 %, Chapter 3 of 12, about 4 min left" """
+    """ "Narrating: 41%, Chapter 3 of 12, about 4 min left" """
     words = progress.station.capitalize()
     details = []
     if progress.total > 0:
