@@ -5,8 +5,10 @@ All functions are pure or touch one file. Levels are decibels relative to full s
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ import soxr
 from numpy.typing import NDArray
 
 from engine.core_types import Clip, TakeMeasures
-from engine.errors import AudioError
+from engine.errors import AudioError, DiskFull, WorkspaceReadOnly
 
 SILENCE_DB = -120.0  # what an all-zero block is said to measure
 SPEECH_FRAME_S = 0.01
@@ -48,13 +50,20 @@ def resample(clip: Clip, rate_hz: int) -> Clip:
     return Clip(soxr.resample(clip.samples, clip.rate_hz, rate_hz).astype(np.float32), rate_hz)
 
 
+def remove_offset(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The samples about zero: a constant offset is no sound, yet it would measure as one and click at every joint."""
+    if len(samples) == 0:
+        return samples
+    return samples - np.float32(np.mean(samples, dtype=np.float64))
+
+
 def measure_take(clip: Clip, speech_threshold_db: float = -50.0) -> TakeMeasures:
-    """Where speech starts and ends, its level and its peak.
+    """Where speech starts and ends, its level and its peak, all without the offset from zero some converters leave.
 
     A 10 ms frame is speech when it is within 45 dB of the loudest frame and above ``speech_threshold_db``; 45 dB
     keeps the release of a final "s" or "t", which is some 35 to 40 dB under a vowel.
     """
-    samples = clip.samples
+    samples = remove_offset(clip.samples)
     frame = max(1, int(clip.rate_hz * SPEECH_FRAME_S))
     count = -(-len(samples) // frame)
     if count == 0:
@@ -77,7 +86,9 @@ def read_clip(path: Path) -> Clip:
     try:
         samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, OSError) as error:
-        raise AudioError(f"The sound file {path.name} cannot be read. It may be damaged or of an unknown kind.") from error
+        raise AudioError(
+            f"The sound file {path.name} cannot be read. It may be damaged or of an unknown kind."
+        ) from error
     return Clip(samples.mean(axis=1) if samples.shape[1] > 1 else samples[:, 0], int(rate_hz))
 
 
@@ -89,18 +100,61 @@ def read_blocks(path: Path, seconds: float = 10.0) -> Iterator[Clip]:
             while len(samples := file.read(block, dtype="float32", always_2d=True)):
                 yield Clip(samples.mean(axis=1) if samples.shape[1] > 1 else samples[:, 0], file.samplerate)
     except (soundfile.LibsndfileError, OSError) as error:
-        raise AudioError(f"The sound file {path.name} cannot be read. It may be damaged or of an unknown kind.") from error
+        raise AudioError(
+            f"The sound file {path.name} cannot be read. It may be damaged or of an unknown kind."
+        ) from error
 
 
 def write_clip(clip: Clip, path: Path) -> None:
-    """Write 16-bit mono beside the destination, flush it to the disk, then rename; the suffix (.wav, .flac) chooses
-    the format. Samples outside -1 to 1 are clipped. OSError passes through to the caller, who knows what was being done.
+    """Write 16-bit mono; the suffix (.wav, .flac) chooses the format. Samples outside -1 to 1 are clipped.
+
+    A failure leaves what stood at ``path`` as it was. Raises DiskFull, WorkspaceReadOnly, OSError.
     """
-    partial = path.with_name(path.name + ".partial")
-    with open(partial, "wb") as file:
+    with write_beside(path) as partial, partial.open("wb") as file:
         soundfile.write(
             file, np.clip(clip.samples, -1.0, 1.0), clip.rate_hz, subtype="PCM_16", format=path.suffix[1:].upper()
         )
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+
+
+@contextmanager
+def write_beside(destination: Path) -> Iterator[Path]:
+    """A path beside ``destination`` to write a file to; afterwards it is on the disk under its own name, or not at all.
+
+    When the body succeeds, the file is flushed to the disk and renamed over ``destination``. When it fails, whatever
+    the reason, the partial file is removed and ``destination`` stays as it was.
+    Raises DiskFull, WorkspaceReadOnly (also when another program holds the file), or what the body raises.
+    """
+    partial = destination.with_name(destination.name + ".partial")
+    try:
+        yield partial
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.replace(destination)
+        _flush_folder(destination.parent)
+    except BaseException as error:
+        partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _explain_write_error(error, destination) from error
+        raise
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system can (Windows does it by itself)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _explain_write_error(error: OSError, destination: Path) -> Exception:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(f"The disk is full: {destination.name} could not be written. Free some space and try again.")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return WorkspaceReadOnly(
+            f"{destination.name} could not be written in {destination.parent}. "
+            "Check that the folder can be changed and that no other program has the file open."
+        )
+    return error
