@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from engine.assembly.mastering import MASTERING_VERSION
 from engine.casting import voice_of
-from engine.core_types import Cast, MasterTargets, Pauses, PauseKind, SpeechRequest
+from engine.core_types import Cast, MasterTargets, PauseKind, Pauses, SpeechRequest
 from engine.narration.synthesizer import find_card
 from engine.narration.takes import take_key
 from engine.project.book_store import ScriptLine

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from engine.assembly.cover import prepare_cover
 from engine.casting import voice_of
 from engine.core_types import (
     LEFT_OUT_BY_DEFAULT,
@@ -205,7 +206,7 @@ class Production:
             raise EditRefused("A book needs a title. Type one and try again.")
         if cover is not None:
             with storage_errors("read the cover", cover):
-                self._books.change_cover(slug, check_cover(cover.read_bytes()))
+                self._books.change_cover(slug, prepare_cover(cover.read_bytes()))
         if given:
             self._books.change(slug, **given)
 

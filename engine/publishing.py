@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -20,7 +19,7 @@ from engine.core_types import (
     Take,
     VoiceProfile,
 )
-from engine.errors import ExportError, Stopped
+from engine.errors import ExportError
 from engine.planning import TARGETS, ChapterPlan
 from engine.project.database import storage_errors
 from engine.project.folders import name_file
@@ -71,11 +70,9 @@ def publish_mp3s(
     digits = max(2, len(str(len(plans))))
 
     def write(number: int, plan: ChapterPlan) -> ChapterAudio:
-        if should_stop():
-            raise Stopped("Stopped. The audiobook made before is as it was.")
         path = beside / f"{number:0{digits}d} - {name_file(plan.title, 'Chapter')}.mp3"
         lines = [(takes.get(key), pause) for key, pause in plan.lines]
-        return write_mp3(lines, book.pauses, TARGETS, path, details, plan.title, number, len(plans))
+        return write_mp3(lines, book.pauses, TARGETS, path, details, plan.title, number, len(plans), should_stop)
 
     with storage_errors("write the audiobook", destination.parent):
         shutil.rmtree(beside, ignore_errors=True)
@@ -116,8 +113,8 @@ def _put_in_place(beside: Path, destination: Path) -> None:
     before = destination.with_name(destination.name + ".before")
     shutil.rmtree(before, ignore_errors=True)
     if destination.exists():
-        os.replace(destination, before)
-    os.replace(beside, destination)
+        destination.replace(before)
+    beside.replace(destination)
     shutil.rmtree(before, ignore_errors=True)
 
 

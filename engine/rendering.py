@@ -17,7 +17,7 @@ from engine.core_types import (
     Synthesizer,
     Take,
 )
-from engine.errors import LanguageNotSpoken, Stopped, SynthesisError
+from engine.errors import LanguageNotSpoken, SynthesisError
 from engine.narration.takes import speak_lines
 from engine.planning import TARGETS, ChapterPlan
 from engine.project.folders import BookFolder
@@ -38,6 +38,7 @@ class Rendering:
         self._takes, self._slug, self._folder, self._pauses = takes, slug, folder, pauses
         self._on_progress = on_progress
         self._mastering: list[Future[None]] = []
+        self._given_up = False
 
     def render(
         self, plans: Sequence[ChapterPlan], synthesizer: Synthesizer, threads: int, should_stop: ShouldStop
@@ -54,13 +55,12 @@ class Rendering:
         with ThreadPoolExecutor(1, thread_name_prefix="master") as master:
             try:
                 self._speak(work, synthesizer, threads, should_stop, master)
-                for number, future in enumerate(self._mastering, start=1):
-                    self._on_progress(Progress("mastering", number - 1, len(self._mastering)))
-                    while not future.done():
-                        if should_stop():
-                            raise Stopped("Stopped. Every line spoken so far is kept.")
-                        time.sleep(0.02)
+                for number, future in enumerate(self._mastering):
+                    self._on_progress(Progress("mastering", number, len(self._mastering)))
                     future.result()
+            except BaseException:
+                self._given_up = True  # the chapter being mastered stops, too
+                raise
             finally:
                 for future in self._mastering:
                     future.cancel()
@@ -74,7 +74,7 @@ class Rendering:
         should_stop: ShouldStop,
         master: ThreadPoolExecutor,
     ) -> None:
-        self._master_complete(work, master)
+        self._master_complete(work, master, should_stop)
         meter = _Meter(work, self._on_progress)
         unkept: list[NewTake] = []
         written = time.monotonic()
@@ -88,22 +88,24 @@ class Rendering:
                 if len(unkept) >= TAKES_A_WRITE or time.monotonic() - written > WRITE_EVERY_S:
                     keeping, unkept, written = unkept, [], time.monotonic()
                     work.have(self._takes.keep(self._slug, keeping))
-                    self._master_complete(work, master)
+                    self._master_complete(work, master, should_stop)
         finally:
             work.have(self._takes.keep(self._slug, unkept))
-        self._master_complete(work, master)
+        self._master_complete(work, master, should_stop)
 
-    def _master_complete(self, work: _Work, master: ThreadPoolExecutor) -> None:
+    def _master_complete(self, work: _Work, master: ThreadPoolExecutor, should_stop: ShouldStop) -> None:
         for plan in work.pop_complete():
-            self._mastering.append(master.submit(self._master, plan, work.takes_of(plan)))
+            self._mastering.append(master.submit(self._master, plan, work.takes_of(plan), should_stop))
         for future in self._mastering:
             if future.done():
                 future.result()  # a full disk is said now, not after the last line
 
-    def _master(self, plan: ChapterPlan, takes: dict[str, Take]) -> None:
+    def _master(self, plan: ChapterPlan, takes: dict[str, Take], should_stop: ShouldStop) -> None:
         destination = self._folder.chapters / f"{plan.id}-{plan.key[:16]}.m4a"
         lines = [(takes.get(key), pause) for key, pause in plan.lines]
-        audio = master_chapter(lines, self._pauses, TARGETS, destination, plan.title)
+        audio = master_chapter(
+            lines, self._pauses, TARGETS, destination, plan.title, lambda: self._given_up or should_stop()
+        )
         self._takes.keep_chapter(plan.id, plan.key, audio)
         for older in self._folder.chapters.glob(f"{plan.id}-*.m4a"):
             if older != destination:

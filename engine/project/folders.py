@@ -88,7 +88,7 @@ def flush_folder(folder: Path) -> None:
 
 def fingerprint_file(path: Path) -> str:
     """Hex sha256 of a file's content."""
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

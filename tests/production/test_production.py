@@ -19,7 +19,11 @@ def test_a_manuscript_becomes_chapters_with_lines(production, slug):
     book = production.book(slug)
     assert book.language == "en"
     chapters = read_aloud(production, slug)[-3:]
-    assert [chapter.title.split(".")[-1].strip().lower() for chapter in chapters] == ["the lamp", "the letter", "the dark"]
+    assert [chapter.title.split(".")[-1].strip().lower() for chapter in chapters] == [
+        "the lamp",
+        "the letter",
+        "the dark",
+    ]
     assert all(chapter.lines >= 2 and chapter.rendered == 0 and chapter.audio is None for chapter in chapters)
     spoken = " ".join(line.segment.said for line in production.lines(slug, chapters[0].id))
     assert "there were always ninety-nine." in spoken and "never a hundred" in spoken

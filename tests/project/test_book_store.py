@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.core_types import Book, Chapter, Finding, Mark, MarkKind, Pauses, PauseKind, Segment
+from engine.core_types import Book, Chapter, Finding, Mark, MarkKind, PauseKind, Pauses, Segment
 from engine.errors import NotFound
 from engine.project.book_store import BookStore
 from engine.project.database import Database
@@ -154,7 +154,10 @@ def test_a_file_name_keeps_what_every_system_allows(title, name):
 
 def test_pause_kinds_survive_the_round_trip(store, tmp_path):
     text = "a b c d e f"
-    lines = [Segment(2 * i, 2 * i + 2 if i < 5 else 11, text[2 * i : 2 * i + 2], "x", pause=kind) for i, kind in enumerate(PauseKind)]
+    lines = [
+        Segment(2 * i, 2 * i + 2 if i < 5 else 11, text[2 * i : 2 * i + 2], "x", pause=kind)
+        for i, kind in enumerate(PauseKind)
+    ]
     source = tmp_path / "p.txt"
     source.write_text(text, encoding="utf-8")
     slug = store.add(Book("P", (Chapter("c", text),)), [lines], source, "p.txt", "hazel", frozenset())

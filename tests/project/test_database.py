@@ -23,7 +23,9 @@ def test_the_migrations_make_the_tables_that_the_queries_name(tmp_path):
             for name in table.primary_key.columns.keys():
                 columns[name] = expected[name]  # SQLite calls a primary key column nullable unless told otherwise
             assert columns == expected, table.name
-            keys = {(key["constrained_columns"][0], key["referred_table"]) for key in found.get_foreign_keys(table.name)}
+            keys = {
+                (key["constrained_columns"][0], key["referred_table"]) for key in found.get_foreign_keys(table.name)
+            }
             assert keys == {(key.parent.name, key.column.table.name) for key in table.foreign_keys}, table.name
 
 
@@ -82,7 +84,9 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged(tmp_path):
         Database(tmp_path / "studio.db")
 
 
-@pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.skipif(
+    os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
 def test_a_read_only_workspace_is_said_to_be_one(tmp_path):
     folder = tmp_path / "closed"
     folder.mkdir()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.core_types import AudioMeasures, Audiobook, Book, Chapter, ChapterAudio, Clip, Segment
+from engine.core_types import Audiobook, AudioMeasures, Book, Chapter, ChapterAudio, Clip, Segment
 from engine.errors import DiskFull
 from engine.project.book_store import BookStore
 from engine.project.database import Database
@@ -23,7 +23,9 @@ def shelf(tmp_path):
     books = BookStore(database, tmp_path / "books")
     source = tmp_path / "m.txt"
     source.write_text("Hello.", encoding="utf-8")
-    slug = books.add(Book("T", (Chapter("c", "Hello."),)), [[Segment(0, 6, "Hello.", "Hello.")]], source, "m.txt", "v", frozenset())
+    slug = books.add(
+        Book("T", (Chapter("c", "Hello."),)), [[Segment(0, 6, "Hello.", "Hello.")]], source, "m.txt", "v", frozenset()
+    )
     return TakeStore(database, tmp_path / "books"), books, slug
 
 
