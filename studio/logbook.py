@@ -15,8 +15,8 @@ LONGEST_BYTES = 1_000_000
 
 
 class SharedRotatingFile(RotatingFileHandler):
-    """A log that the studio and its worker may both have open: where the system will not rename an open file
-    (Windows), it just goes on in the same one.
+    """A log that the studio and a command may have open at the same time: where the system will not rename an open
+    file (Windows), it just goes on in the same one.
     """
 
     def doRollover(self) -> None:
@@ -27,7 +27,7 @@ class SharedRotatingFile(RotatingFileHandler):
 def open_logbook(settings: Settings, process: str) -> Path | None:
     """Send everything that is logged, and Python's warnings, to the workspace's log file and nowhere else.
 
-    ``process`` names who writes ("studio", "worker"). Returns the file, or None where the workspace cannot be written:
+    ``process`` names who writes ("studio", "narrate"). Returns the file, or None where the workspace cannot be written:
     whoever opens the workspace next says so better.
     """
     try:
