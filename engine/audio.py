@@ -21,6 +21,7 @@ from engine.errors import AudioError, DiskFull, WorkspaceReadOnly
 
 SILENCE_DB = -120.0  # what an all-zero block is said to measure
 SPEECH_FRAME_S = 0.01
+SILENT_BELOW_DB = -65.0  # a take without a frame louder than this says nothing
 
 
 def rms_db(samples: NDArray[np.float32]) -> float:
@@ -61,7 +62,8 @@ def measure_take(clip: Clip, speech_threshold_db: float = -50.0) -> TakeMeasures
     """Where speech starts and ends, its level and its peak, all without the offset from zero some converters leave.
 
     A 10 ms frame is speech when it is within 45 dB of the loudest frame and above ``speech_threshold_db``; 45 dB
-    keeps the release of a final "s" or "t", which is some 35 to 40 dB under a vowel.
+    keeps the release of a final "s" or "t", which is some 35 to 40 dB under a vowel. In a take so soft that the
+    threshold comes within 25 dB of its loudest frame, the threshold gives way.
     """
     samples = remove_offset(clip.samples)
     frame = max(1, int(clip.rate_hz * SPEECH_FRAME_S))
@@ -72,8 +74,9 @@ def measure_take(clip: Clip, speech_threshold_db: float = -50.0) -> TakeMeasures
     padded[: len(samples)] = samples
     power = np.mean(np.square(padded.reshape(count, frame), dtype=np.float64), axis=1)
     levels = 10.0 * np.log10(np.maximum(power, 1e-12))
-    loud = np.flatnonzero(levels > max(speech_threshold_db, float(levels.max()) - 45.0))
-    if len(loud) == 0:
+    loudest = float(levels.max())
+    loud = np.flatnonzero(levels > max(min(speech_threshold_db, loudest - 25.0), loudest - 45.0))
+    if loudest < SILENT_BELOW_DB:
         return TakeMeasures(0.0, 0.0, SILENCE_DB, peak_db(samples))
     start, end = int(loud[0]) * frame, min(len(samples), (int(loud[-1]) + 1) * frame)
     return TakeMeasures(

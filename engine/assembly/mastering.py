@@ -35,7 +35,7 @@ LOUDEST_SPEECH_DB = -15.0
 LOUDEST_TITLE_DB = -13.0
 SOFTEST_FILE_DB = -22.5
 
-OVERSHOOT_DB = 1.0  # decoded peaks stand up to this much over what was encoded
+OVERSHOOT_DB = 0.6  # decoded peaks stand this much over what was encoded, at most; 0.25 dB was the most seen in speech
 TRIES = 3
 
 Blocks = Iterator[NDArray[np.float32]]
@@ -140,9 +140,11 @@ def _correct_level(level: Level, measures: AudioMeasures, targets: MasterTargets
         return None
     off_db = level.wanted_rms_db - measures.rms_db
     over_db = measures.peak_db - targets.peak_db
-    if abs(off_db) <= targets.rms_tolerance_db and over_db <= 0.0:
+    # a title that could not be lifted to the target has no room left for what the limiter took
+    tolerance_db = min(targets.rms_tolerance_db, max(0.25, level.wanted_rms_db - SOFTEST_FILE_DB))
+    if abs(off_db) <= tolerance_db and over_db <= 0.0:
         return None
-    gain_db = level.gain_db + (off_db if abs(off_db) > targets.rms_tolerance_db / 2 else 0.0)
+    gain_db = level.gain_db + (off_db if abs(off_db) > tolerance_db / 2 else 0.0)
     ceiling_db = level.ceiling_db - (over_db + 0.2 if over_db > 0.0 else 0.0)
     return replace(level, gain_db=gain_db, ceiling_db=ceiling_db)
 

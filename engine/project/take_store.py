@@ -155,7 +155,7 @@ class TakeStore:
             connection.execute(statement.on_conflict_do_update(index_elements=["chapter_id"], set_=values))
 
     def chapter_audio(self, slug: str) -> dict[int, tuple[str, ChapterAudio]]:
-        """By chapter id: the key of what went into the mastered chapter, and the chapter; only where its file is there."""
+        """By chapter id: the key of what went into the mastered chapter, and the chapter, where its file is there."""
         chapters, audio = tables.chapters, tables.chapter_audio
         folder = BookFolder(self._books_folder / slug).chapters
         found: dict[int, tuple[str, ChapterAudio]] = {}

@@ -1,5 +1,7 @@
 """Merging and splitting chapters changes the contents, never the text or the lines."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ def script(text: str, title: str = "t", **chapter) -> tuple[Chapter, tuple[Segme
 
 def covers(chapter: Chapter, lines: tuple[Segment, ...]) -> bool:
     spans = [(line.start, line.end) for line in lines]
-    joined = all(before[1] == after[0] for before, after in zip(spans, spans[1:], strict=False))
+    joined = all(before[1] == after[0] for before, after in itertools.pairwise(spans))
     texts = all(line.text == chapter.text[line.start : line.end] for line in lines)
     return joined and texts and "".join(line.text for line in lines) == chapter.text
 

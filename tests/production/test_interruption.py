@@ -11,7 +11,8 @@ from engine.settings import Settings
 
 KILLS = 20
 NARRATE = (
-    "import sys; from pathlib import Path; from engine.production import Production; from engine.settings import Settings;"
+    "import sys; from pathlib import Path;"
+    "from engine.production import Production; from engine.settings import Settings;"
     "p = Production(Settings(Path(sys.argv[1]), threads=1)); p.narrate(p.books()[0].slug)"
 )
 

@@ -155,8 +155,8 @@ def test_a_file_name_keeps_what_every_system_allows(title, name):
 def test_pause_kinds_survive_the_round_trip(store, tmp_path):
     text = "a b c d e f"
     lines = [
-        Segment(2 * i, 2 * i + 2 if i < 5 else 11, text[2 * i : 2 * i + 2], "x", pause=kind)
-        for i, kind in enumerate(PauseKind)
+        Segment(start, min(start + 2, 11), text[start : start + 2], "x", pause=kind)
+        for start, kind in zip(range(0, 12, 2), PauseKind, strict=True)
     ]
     source = tmp_path / "p.txt"
     source.write_text(text, encoding="utf-8")

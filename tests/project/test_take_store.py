@@ -60,7 +60,7 @@ def test_more_keys_than_one_query_holds_are_found(shelf):
 
 
 def test_a_finished_file_without_a_row_is_adopted_and_a_half_one_removed(shelf):
-    takes, books, slug = shelf
+    takes, _books, slug = shelf
     (take,) = takes.keep(slug, [NewTake("a" * 64, tone(), 0)])
     whole = take.path.with_name("b" * 64 + ".flac")
     whole.write_bytes(take.path.read_bytes())

@@ -15,6 +15,11 @@ SCENE_BREAK_TEXT: Final = "* * *"
 COLLAPSIBLE = re.compile(r"[ \t\n\r\f]+")  # as HTML collapses; a no-break space is a letter like any other
 UNSEEN = str.maketrans("", "", "\u00ad\ufeff\x00")  # soft hyphens and byte order marks show nothing in print
 BLANK_LINES = re.compile(r"\n\s*\n")
+IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+WAY_BACK = re.compile(
+    r"\W*(?:(?:back |return )?to )?(?:the )?(?:toc|contents|table of contents|top|next|previous|prev|home|up|back)\W*",
+    re.IGNORECASE,
+)
 SCENE_BREAK = re.compile(r"(?:[*⁂⁎•·∙●○◦◆◇■□❦❧☙✻✽✦#~§_—–=.-]\s*){3,}|[*⁂⁎❦❧☙✻✽✦#§~](?:\s*[*#~])?|\[\s*scene break\s*\]")
 VERSE_LINE_CHARACTERS: Final = 90  # longer lines are prose that happens to have line breaks
 VERSE_AVERAGE_CHARACTERS: Final = 60
@@ -35,7 +40,8 @@ class Block:
 
     @property
     def words(self) -> int:
-        return len(self.text.split())
+        """Words, counting two characters of Chinese or Japanese as one."""
+        return len(self.text.split()) + (0 if self.text.isascii() else len(IDEOGRAPH.findall(self.text)) // 2)
 
 
 def is_scene_break(text: str) -> bool:
@@ -150,8 +156,11 @@ class BlockBuilder:
             if piece.strip():
                 start = begin + len(piece) - len(piece.lstrip())
                 made = self._make_block(kind, piece.strip(), start, marks, level, types)
-                self.blocks.append(replace(made, link_characters=min(links, len(made.text))))
-                links = max(0, links - len(made.text))
+                linked = min(links, len(made.text))
+                if linked == len(made.text) and WAY_BACK.fullmatch(made.text):
+                    made = replace(made, kind=MarkKind.PAGE_NUMBER, marks=())  # an aid to turning pages, not text
+                self.blocks.append(replace(made, link_characters=linked))
+                links -= linked
             begin = gap.end() if gap is not None else begin
 
     def add_block(self, block: Block) -> None:

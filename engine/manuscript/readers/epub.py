@@ -138,7 +138,7 @@ class _EpubReading:
                 pages.append(Page(path, tuple(blocks), end_anchors, types, linear))
         if not pages and self.package.spine:
             raise DamagedManuscript(
-                f'"{self.archive.name}" is damaged: none of the pages it lists is in the file. Get a fresh copy.'
+                f'"{self.archive.name}" is damaged: none of the pages it lists can be read. Get a fresh copy.'
             )
         return pages
 

@@ -60,6 +60,8 @@ def read_year(metadata: Sequence[Statement]) -> str:
 def read_description(metadata: Sequence[Statement]) -> str:
     """The blurb as plain text, its markup taken away."""
     text = next((statement.text for statement in metadata if statement.name == "description" and statement.text), "")
+    if text.casefold() in ("unknown", "none"):
+        return ""
     if "<" not in text:
         return _one_line(text)
     root, _ = parse_markup(f"<div>{text}</div>".encode(), "description")

@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.core_types import MarkKind
 from engine.manuscript.readers.blocks import Block
-from engine.manuscript.readers.headings import is_bare_number, is_chapter_heading, is_numbered_title, is_part_heading
+from engine.manuscript.readers.headings import is_numbered_title, is_part_heading, opens_chapter
 from engine.manuscript.readers.left_out import SectionFacts, find_reason
 from engine.manuscript.readers.navigation import ContentsEntry
 from engine.manuscript.readers.sections import (
@@ -69,7 +69,9 @@ def cut_pages(pages: Sequence[Page], contents: Sequence[ContentsEntry], book_tit
         for cut, end in zip(starts, ends, strict=False):
             sections.append(replace(_section_of(page), blocks=page.blocks[cut.place : end], title=cut.title))
     sections = [section for section in sections if section.blocks]
-    parted = [part for section in sections for part in _split_where_coarse(section, book_title, bool(cuts))]
+    if len(sections) == 1 and not cuts:
+        return join_lone_headings(split_at_headings(sections[0], book_title))
+    parted = [part for section in sections for part in _split_where_coarse(section, book_title)]
     return join_lone_headings(parted, same_source_only=True)
 
 
@@ -103,30 +105,28 @@ def _find_place(page: Page, fragment: str) -> int | None:
 
 
 def _drop_subsections(pages: Sequence[Page], contents: Sequence[ContentsEntry]) -> list[ContentsEntry]:
-    """Leaves out entries for the short inner sections of a chapter: "2.3.1 Options" is no chapter of its own.
+    """Leaves out entries for the short inner sections of a page: "2.3.1 Options" is no chapter of its own.
 
-    They are entries inside another entry's page, not numbered like chapters, with few words each.
+    A depth is left out where it would cut a page into pieces that average few words, unless its titles are numbered
+    like chapters or stand below a part's.
     """
     words = {page.path: sum(block.words for block in page.blocks) for page in pages}
-    titles: dict[str, list[ContentsEntry]] = {}
+    beside: dict[str, list[ContentsEntry]] = {}
     for entry in contents:
-        titles.setdefault(entry.path, []).append(entry)
-    kept: list[ContentsEntry] = []
-    for entry in contents:
-        beside = titles[entry.path]
-        inner = entry.depth > min(other.depth for other in beside)
-        short = words.get(entry.path, 0) < min(LONG_SECTION_WORDS, SHORT_SUBSECTION_WORDS * len(beside))
-        if not (inner and short) or _is_chapter_title(entry.title) or any(_is_part_title(other) for other in beside):
-            kept.append(entry)
-    return kept
+        beside.setdefault(entry.path, []).append(entry)
 
+    def is_kept(entry: ContentsEntry) -> bool:
+        others = beside[entry.path]
+        pieces = sum(other.depth <= entry.depth for other in others)
+        return (
+            entry.depth == min(other.depth for other in others)
+            or words.get(entry.path, 0) >= SHORT_SUBSECTION_WORDS * pieces
+            or opens_chapter(entry.title)
+            or is_numbered_title(entry.title)
+            or any(is_part_heading(other.title) for other in others)
+        )
 
-def _is_chapter_title(title: str) -> bool:
-    return is_chapter_heading(title) or is_part_heading(title) or is_bare_number(title) or is_numbered_title(title)
-
-
-def _is_part_title(entry: ContentsEntry) -> bool:
-    return is_part_heading(entry.title)
+    return [entry for entry in contents if is_kept(entry)]
 
 
 def _usual_heading_level(pages: Sequence[Page], cuts: dict[str, list[Cut]]) -> int:
@@ -155,11 +155,10 @@ def _reason_of(section: Section, book_title: str) -> str:
     return find_reason(facts)
 
 
-def _split_where_coarse(section: Section, book_title: str, has_contents: bool) -> list[Section]:
+def _split_where_coarse(section: Section, book_title: str) -> list[Section]:
     if _reason_of(section, book_title):
         return [section]
     chapters = count_chapter_headings(section.blocks)
-    limit = LONG_SECTION_WORDS if has_contents else 0
-    if chapters >= MANY_CHAPTER_HEADINGS or (section.words > limit and len(find_heading_groups(section.blocks)) > 1):
+    if chapters >= MANY_CHAPTER_HEADINGS or section.words > LONG_SECTION_WORDS:
         return split_at_headings(section, book_title)
     return [section]

@@ -32,6 +32,7 @@ REASON_OF_TYPE: Final = {
     "imprimatur": "copyright",
     "colophon": "colophon",
     "index": "index",
+    "bibliography": "bibliography",
     "other-credits": "credits",
     "contributors": "credits",
     "footnotes": "notes",
@@ -78,6 +79,9 @@ REASON_OF_TITLE: Final = {
     "list of figures": "list of illustrations",
     "list of tables": "list of tables",
     "index": "index",
+    "bibliography": "bibliography",
+    "references": "bibliography",
+    "works cited": "bibliography",
     "notes": "notes",
     "endnotes": "notes",
     "end notes": "notes",
@@ -103,7 +107,12 @@ REASON_OF_FILE: Final = {
     "nav": "contents",
     "contents": "contents",
 }
-PROMOTION = re.compile(r"(?:also|other books|more books|books|novels|titles) (?:by|from) \w|by the same author", re.IGNORECASE)
+PROMOTION = re.compile(
+    r"(?:also|other books|more books|books|novels|titles) (?:by|from|to read)\b|by the same author|read more from", re.IGNORECASE
+)
+TRANSCRIBER = re.compile(r"(?:\[\s*)?(?:the )?(?:original )?transcriber(?:['’]?s)?['’]? notes?\b", re.IGNORECASE)
+TITLE_LINE = re.compile(r"by\b|author of|copyright|©|printed|published|translated|illustrated|edited|with\b|volume", re.IGNORECASE)
+SENTENCE_WORDS: Final = 6
 COPYRIGHT_SIGNS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -145,7 +154,7 @@ def find_reason(facts: SectionFacts) -> str:
     if common & READ_TYPES:
         return ""
     reason = REASON_OF_TITLE.get(title, "")
-    if reason and (words < LONG_WORDS or reason in ("contents", "index", "notes", FOOTER_REASON)):
+    if reason and (words < LONG_WORDS or reason in ("contents", "index", "notes", "bibliography", FOOTER_REASON)):
         return reason
     reason = REASON_OF_FILE.get(plain_words(facts.file_stem), "")
     if reason and words < LONG_WORDS and (title == plain_words(facts.book_title) or not title or reason != "title page"):
@@ -170,8 +179,12 @@ def _reason_of_content(facts: SectionFacts, words: int) -> str:
     bodies = sum(len(block.text) for block in facts.blocks if block.kind is not MarkKind.HEADING)
     if links >= 3 and linked > LINK_SHARE * max(1, bodies):
         return "contents" if _has_contents_heading(facts.blocks) else "links"
-    if words < COPYRIGHT_WORDS and sum(sign.search(text) is not None for sign in COPYRIGHT_SIGNS) >= 3:
+    headed = any(block.kind is MarkKind.HEADING and not _names_book(block.text, facts) for block in facts.blocks)
+    signs = sum(sign.search(text) is not None for sign in COPYRIGHT_SIGNS)
+    if words < COPYRIGHT_WORDS and signs >= (4 if headed else 2 if facts.before_the_first_chapter and _opens_book(facts) else 3):
         return "copyright"
+    if TRANSCRIBER.match(text) and words < LONG_WORDS:
+        return "transcriber's note"
     if facts.before_the_first_chapter and words <= TITLE_PAGE_WORDS and _is_title_page(facts):
         return "title page"
     return ""
@@ -183,8 +196,24 @@ def _has_contents_heading(blocks: Sequence[Block]) -> bool:
 
 def _is_title_page(facts: SectionFacts) -> bool:
     """Short lines with the book's title, or its author's name, among them and no sentence of prose."""
-    if not facts.book_title or any(block.words > PROSE_WORDS for block in facts.blocks):
+    if any(_is_sentence(block) for block in facts.blocks):
         return False
-    text = plain_words(" ".join(block.text for block in facts.blocks))
-    main_title = plain_words(re.split(r"[:;—(]", facts.book_title)[0])
-    return bool(main_title) and text.startswith((main_title, f"the {main_title}", plain_words(facts.author) or main_title))
+    return any(_names_book(line, facts) for block in facts.blocks for line in block.text.split("\n"))
+
+
+def _is_sentence(block: Block) -> bool:
+    if block.words > PROSE_WORDS:
+        return True
+    return block.words >= SENTENCE_WORDS and block.text[-1] in ".!?" and not TITLE_LINE.match(block.text)
+
+
+def _names_book(text: str, facts: SectionFacts) -> bool:
+    """Whether a line holds the book's main title, or is its author's name."""
+    line = plain_words(text)
+    title = plain_words(re.split(r"[:;—(]", facts.book_title)[0])
+    author = plain_words(facts.author)
+    return bool(title and title in line) or bool(author and line in (author, f"by {author}"))
+
+
+def _opens_book(facts: SectionFacts) -> bool:
+    return any(_names_book(block.text, facts) for block in facts.blocks[:3])

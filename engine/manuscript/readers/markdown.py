@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from lxml import etree
 from markdown_it import MarkdownIt
@@ -33,7 +32,7 @@ EMPTY_SPAN = re.compile(r"\[\]\{[^{}\n]*\}")
 LINE_OF_BACKSLASH = re.compile(r"^\\[ \t]*$", re.MULTILINE)
 GRID_RULE = re.compile(r"^\+[-=+:]{3,}\+[ \t]*$", re.MULTILINE)
 GRID_ROW = re.compile(r"^\|(.*)\|[ \t]*$")
-CODE_FENCE: Final = ("```", "~~~")
+CODE_FENCE = re.compile(r"[ \t]*(?:>[ \t]*)?(`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
 
 
 def read_markdown(path: Path, name: str) -> Book:
@@ -74,20 +73,21 @@ def _split_details(text: str) -> tuple[GutenbergDetails, str]:
 def _plain_markdown(text: str) -> str:
     """The Markdown without what only pandoc understands, note marks and notes as elements; code is left alone."""
     pieces: list[str] = []
-    fence = ""
+    fence = ""  # the marks that opened the code we are in
     lines: list[str] = []
-    for line in [*text.split("\n"), None]:
-        opens = next((mark for mark in CODE_FENCE if line is not None and line.lstrip().startswith(mark)), "")
-        if line is None or (opens and not fence) or (fence and opens == fence):
-            chunk = "\n".join(lines)
-            pieces.append(chunk if fence else _without_pandoc(chunk))
-            lines = []
-            fence = "" if fence else opens
-            if line is not None:
-                pieces.append(line.split("{")[0] if opens else line)
+    for line in text.split("\n"):
+        match = CODE_FENCE.match(line)
+        opens = match is not None and not fence
+        closes = match is not None and fence and match.group(1).startswith(fence) and not match.group("info").strip()
+        if match is None or not (opens or closes):
+            lines.append(line)
             continue
-        lines.append(line)
-    return "\n".join(pieces)
+        chunk = "\n".join(lines)
+        pieces += [chunk if fence else _without_pandoc(chunk), line[: match.start("info")]]
+        lines = []
+        fence = match.group(1) if opens else ""
+    chunk = "\n".join(lines)
+    return "\n".join([*pieces, chunk if fence else _without_pandoc(chunk)])
 
 
 def _without_pandoc(text: str) -> str:

@@ -17,7 +17,7 @@ from engine.manuscript.readers.gutenberg import (
 )
 from engine.manuscript.readers.headings import choose_title, plain_words
 from engine.manuscript.readers.languages import settle_language
-from engine.manuscript.readers.left_out import REASON_OF_TITLE
+from engine.manuscript.readers.left_out import REASON_OF_TITLE, TRANSCRIBER
 from engine.manuscript.readers.text_encoding import decode_text
 from engine.manuscript.readers.text_headings import HeadingKind, Layout, Opening, find_layout
 from engine.manuscript.readers.text_paragraphs import (
@@ -114,6 +114,8 @@ class _TextChapters:
     def _describe_front(self, start: int, end: int) -> tuple[str, str]:
         """Title and reason of what stands before the first chapter: short, it is a title page; long, it is read."""
         text = self.text[start:end]
+        if TRANSCRIBER.match(text.strip()) and len(text.split()) <= FRONT_WORDS:
+            return "Transcriber's note", "transcriber's note"
         if len(text.split()) <= FRONT_WORDS:
             return "Title page", "title page"
         lines = [line.strip() for line in text.split("\n") if line.strip()]
@@ -161,7 +163,8 @@ def _join_blank(chapters: list[Chapter]) -> list[Chapter]:
 def _guess_title(front: list[Paragraph]) -> str:
     """The first short line that is no sentence, when something stands before the first chapter."""
     for paragraph in front[:2]:
-        text = paragraph.one_line.strip("_*= ")
+        lines = paragraph.lines
+        text = " ".join(lines if len(lines) <= 2 else lines[:1]).strip("_*= ")
         if text and len(text) <= TITLE_LINE_CHARACTERS and not paragraph.is_prose and not BY_LINE.fullmatch(text):
             return text
     return ""

@@ -19,7 +19,7 @@ from engine.manuscript.readers.headings import (
     plain_words,
     shorten_title,
 )
-from engine.manuscript.readers.left_out import SectionFacts, find_reason
+from engine.manuscript.readers.left_out import REASON_OF_TITLE, SectionFacts, find_reason
 
 LONG_SECTION_WORDS: Final = 15_000  # about an hour and a half aloud; beyond it, inner headings become chapters
 HEADING_DEPTH: Final = 6
@@ -156,7 +156,7 @@ def build_chapters(sections: Sequence[Section], book_title: str, author: str = "
         )
         reason = section.reason or find_reason(facts) or ("auxiliary" if section.auxiliary else "")
         text, marks = join_blocks(blocks)
-        title = _title_section(section, blocks, reason, book_title)
+        title = _title_section(section, blocks, reason, book_title) if len(sections) > 1 else _opening_title(blocks, book_title)
         chapters.append(Chapter(title, text, marks, not reason, reason, section.source))
     if not any(chapter.include for chapter in chapters):
         return tuple(replace(chapter, include=chapter.left_out_reason in WEAK_REASONS) for chapter in chapters)
@@ -164,6 +164,9 @@ def build_chapters(sections: Sequence[Section], book_title: str, author: str = "
 
 
 def _title_section(section: Section, blocks: Sequence[Block], reason: str, book_title: str) -> str:
+    if reason == "contents" and not section.types:
+        named = (block.text for block in blocks if REASON_OF_TITLE.get(plain_words(block.text)) == "contents")
+        return next(named, section.title) or "Contents"
     if section.title.strip():
         return shorten_title(" ".join(section.title.split()))
     headings = _opening_headings(blocks)
@@ -173,6 +176,12 @@ def _title_section(section: Section, blocks: Sequence[Block], reason: str, book_
         return reason[0].upper() + reason[1:]
     words = blocks[0].text.split()
     return " ".join(words[:TITLE_WORDS]).rstrip(",;:.") + ("…" if len(words) > TITLE_WORDS else "")
+
+
+def _opening_title(blocks: Sequence[Block], book_title: str) -> str:
+    """The title of a book's only chapter."""
+    headings = _opening_headings(blocks)
+    return choose_title(headings, "") if headings else book_title
 
 
 def _opening_headings(blocks: Sequence[Block]) -> list[str]:
@@ -220,7 +229,8 @@ def _end_of_boilerplate(blocks: Sequence[Block], place: int) -> int:
         following = blocks[place + 1]
         text = plain_words(following.text[:60])
         credit = text.startswith(("produced by", "e text prepared by", "etext prepared by", "this ebook was produced"))
-        if not ("pg-boilerplate" in following.types or START.search(following.text) or credit):
+        notice = following.words < 60 and "ebook" in following.text.casefold() and following.link_characters > 0
+        if not ("pg-boilerplate" in following.types or START.search(following.text) or credit or notice):
             break
         place += 1
     return place

@@ -19,6 +19,12 @@ BYTE_ORDER_MARKS: Final = (
 )
 DECLARED = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?\s*([A-Za-z0-9._:-]{2,40})""")
 SAMPLE_BYTES: Final = 400_000  # enough to guess by; the whole of a large file would take seconds
+FEWEST_BYTES: Final = 200  # nothing can be told from less
+# left to itself charset-normalizer takes short Western texts for Vietnamese
+LIKELY_ENCODINGS: Final = [
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "mac_roman", "cp932", "euc_jp", "euc_kr",
+    "gb18030", "big5",
+]  # fmt: skip
 
 
 def decode_text(raw: bytes, source: str, declared: str = "") -> tuple[str, tuple[Finding, ...]]:
@@ -63,7 +69,7 @@ def _try_decoding(raw: bytes, encoding: str) -> str | None:
 def _guess_encoding(raw: bytes) -> str:
     """Windows-1252 for the odd accent in Western text; what charset-normalizer finds for anything denser."""
     high = sum(byte >= 0x80 for byte in raw[:SAMPLE_BYTES])
-    if high * 20 < min(len(raw), SAMPLE_BYTES):
+    if high * 20 < min(len(raw), SAMPLE_BYTES) or len(raw) < FEWEST_BYTES:
         return "cp1252"
-    best = from_bytes(raw[:SAMPLE_BYTES]).best()
+    best = from_bytes(raw[:SAMPLE_BYTES], cp_isolation=LIKELY_ENCODINGS).best()
     return best.encoding if best is not None else "cp1252"

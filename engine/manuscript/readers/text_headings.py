@@ -28,6 +28,7 @@ SUBTITLE_CHARACTERS: Final = 75
 SUBTITLES: Final = 3
 CONTENTS_RUN: Final = 3  # headings without a word of prose between them: a contents table
 CAPITAL_HEADINGS: Final = 3  # lines in capitals are headings only where there are as many
+FRONT_WORDS: Final = 150  # a preface may stand before the contents table; "VOL. II" on a title page opens nothing
 QUOTES: Final = "\"'“‘«»—-"
 
 
@@ -81,7 +82,12 @@ def find_layout(paragraphs: Sequence[Paragraph]) -> Layout:
     in_use = _choose_kinds(real)
     headings = [candidate for candidate in real if candidate.kind in in_use]
     if contents_start is not None:
-        headings = [candidate for candidate in headings if candidate.place < contents_start or candidate.place > contents_start]
+        headings = [
+            candidate
+            for candidate in headings
+            if candidate.place > contents_start
+            or (candidate.kind is HeadingKind.NAMED and _count_words(paragraphs, candidate.place, contents_start) > FRONT_WORDS)
+        ]
     openings = _join_openings(headings, paragraphs, prose)
     contents = None
     if contents_start is not None:
@@ -89,6 +95,10 @@ def find_layout(paragraphs: Sequence[Paragraph]) -> Layout:
         first_prose = next((place for place in range(contents_start + 1, len(prose)) if prose[place]), len(prose))
         contents = range(contents_start, min([first_prose, *following]))
     return Layout(tuple(openings), contents)
+
+
+def _count_words(paragraphs: Sequence[Paragraph], start: int, end: int) -> int:
+    return sum(len(paragraph.text.split()) for paragraph in paragraphs[start:end])
 
 
 def _find_candidates(paragraphs: Sequence[Paragraph]) -> list[Candidate]:
@@ -214,18 +224,21 @@ def _find_subtitles(
     most = SUBTITLES if candidate.kind is HeadingKind.PART else 1
     found: list[int] = []
     for place in range(candidate.place + 1, min(candidate.place + 1 + most, end)):
-        if prose[place] or not _is_subtitle(paragraphs[place]):
+        if not _is_subtitle(paragraphs[place], prose[place]):
             break
         found.append(place)
     return tuple(found)
 
 
-def _is_subtitle(paragraph: Paragraph) -> bool:
+def _is_subtitle(paragraph: Paragraph, reads_as_prose: bool) -> bool:
+    """Whether a paragraph is set like a title; one that could be a sentence must be capitalised throughout."""
     text = paragraph.one_line.strip("_*= ")
     if not text or len(paragraph.lines) > 2 or len(text) > SUBTITLE_CHARACTERS or text[0] in QUOTES or text[0] == "[":
         return False
-    words = [word for word in text.split() if any(character.isalpha() for character in word)]
-    capitals = sum(word.lstrip("('\"_")[:1].isupper() for word in words)
-    long_words = sum(len(word) > 3 for word in words)
-    small_end = text[-1] in ",;:?!" and not text.isupper()
-    return not small_end and (not words or capitals >= max(1, 0.6 * long_words))
+    words = [word.strip("('\"_).,") for word in text.split() if any(character.isalpha() for character in word)]
+    if not words or text.isupper():
+        return True
+    long_words = [word for word in words[1:] if len(word) > 3]
+    capitals = sum(word[0].isupper() for word in long_words)
+    share = 0.65 if reads_as_prose else 0.5
+    return text[-1] not in ",;:" and words[0][:1].isupper() and capitals >= share * len(long_words)
