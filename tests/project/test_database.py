@@ -20,7 +20,7 @@ def test_the_migrations_make_the_tables_that_the_queries_name(tmp_path):
         for table in tables.metadata.tables.values():
             columns = {column["name"]: column["nullable"] for column in found.get_columns(table.name)}
             expected = {column.name: bool(column.nullable) for column in table.columns}
-            for name in table.primary_key.columns:
+            for name in [column.name for column in table.primary_key.columns]:
                 columns[name] = expected[name]  # SQLite calls a primary key column nullable unless told otherwise
             assert columns == expected, table.name
             keys = {
