@@ -1,0 +1,56 @@
+"""The voices that come with Voxfolio: characters bent from the embedded engine's one voice. Nobody's voice is in them.
+
+The shapes were chosen by measurement, not by ear alone: from a grid of pitches and vocal tracts, those that a speaker
+embedding tells apart best while a recogniser still hears every word (``benchmarks/voices.py`` and its results).
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from engine.core_types import Shape, VoiceProfile
+from engine.errors import NotFound
+
+# The model file inside hibari-tts 0.2; a test compares it with the installed one.
+MODEL_SHA256 = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
+FINGERPRINT = hashlib.sha256(f"hibari heart {MODEL_SHA256}".encode()).hexdigest()
+
+
+def preset_voices() -> tuple[VoiceProfile, ...]:
+    """Every voice that needs no recording, the studio's narrator first."""
+    return PRESETS
+
+
+def find_preset(name: str) -> VoiceProfile:
+    """The preset of that name, whatever its capitals. Raises NotFound."""
+    wanted = name.strip().casefold()
+    for voice in PRESETS:
+        if voice.name == wanted:
+            return voice
+    names = ", ".join(voice.name for voice in PRESETS)
+    raise NotFound(f'There is no voice called "{name}". There is: {names}.')
+
+
+def _bend_heart(name: str, description: str, shape: Shape) -> VoiceProfile:
+    return VoiceProfile(
+        name=name,
+        label=name.capitalize(),
+        description=description,
+        engine="hibari",
+        speaker="heart",
+        fingerprint=FINGERPRINT,
+        shape=shape,
+        licence="Apache-2.0",
+    )
+
+
+PRESETS = (
+    _bend_heart("hazel", "A warm woman, clear and unhurried: the studio's narrator.", Shape()),
+    _bend_heart("arthur", "An old man, deep and slow.", Shape(-10.0, 0.82, 0.9)),
+    _bend_heart("marcus", "A man in his prime, calm and low.", Shape(-7.0, 0.86, 1.0)),
+    _bend_heart("theo", "A young man, light and quick.", Shape(-5.0, 0.94, 1.06)),
+    _bend_heart("agnes", "An old woman, dark and slow.", Shape(-3.0, 0.9, 0.88)),
+    _bend_heart("clara", "A young woman, bright and quick.", Shape(2.0, 1.1, 1.06)),
+    _bend_heart("robin", "A boy of ten or so.", Shape(4.0, 1.2, 1.0)),
+    _bend_heart("pip", "A small child.", Shape(7.0, 1.3, 0.95)),
+)
