@@ -1,0 +1,173 @@
+"""The studio: a page for each station, served on this machine.
+
+    run_studio -> create_app -> Guard -> media routes, then Gradio's pages -> Production
+
+Pages only look: long work is asked of Production and done by the worker process, which is kept running beside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import shutil
+import socket
+import sys
+import threading
+import time
+import warnings
+import webbrowser
+from pathlib import Path
+
+from studio import offline  # isort: skip  # before gradio, which reads the environment when it is loaded
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+
+from engine.errors import StudioError
+from engine.production import Production
+from engine.settings import Settings
+from studio.guard import Guard
+from studio.media import media_routes
+from studio.pages.audiobook import AudiobookPage
+from studio.pages.frame import Page
+from studio.pages.home import HomePage
+from studio.pages.manuscript import ManuscriptPage
+from studio.pages.narration import NarrationPage
+from studio.pages.voices import VoicesPage
+from studio.shell import prepare_shell
+from studio.theme import make_theme
+from studio.worker_keeper import WorkerKeeper
+
+PAGES: tuple[type[Page], ...] = (HomePage, ManuscriptPage, VoicesPage, NarrationPage, AudiobookPage)
+LARGEST_UPLOAD = "200mb"
+UPLOADS_KEPT_S = 3600
+PATIENCE_S = 2  # how long a closing studio waits for open pages
+
+log = logging.getLogger(__name__)
+
+
+class PortTaken(StudioError):
+    """Another program answers at the address the studio was to have."""
+
+
+def create_app(production: Production) -> FastAPI:
+    """The studio's web application over an open workspace. Starts no worker and opens no port."""
+    settings = production.settings
+    uploads = settings.scratch / "uploads"
+    uploads.mkdir(parents=True, exist_ok=True)
+    offline.keep_uploads_in(uploads)
+    prepare_shell()
+    app = FastAPI(title="Voxfolio", openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(media_routes(production))
+    app.add_middleware(Guard, host=settings.host)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="SSR mode")
+        gr.mount_gradio_app(
+            app,
+            make_pages(production),
+            path="/",
+            theme=make_theme(),
+            footer_links=[],
+            run_history=False,
+            app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
+            allowed_paths=[],
+            blocked_paths=[str(settings.database), str(settings.log_file), str(settings.books)],
+            show_error=False,
+            max_file_size=LARGEST_UPLOAD,
+            ssr_mode=False,
+            enable_monitoring=False,
+            pwa=False,
+            mcp_server=False,
+        )
+    return app
+
+
+def make_pages(production: Production) -> gr.Blocks:
+    """One Gradio page for each station."""
+    with gr.Blocks(
+        title="Voxfolio", analytics_enabled=False, delete_cache=(UPLOADS_KEPT_S, UPLOADS_KEPT_S), fill_width=True
+    ) as blocks:
+        PAGES[0](production).build(blocks)
+    for station in PAGES[1:]:
+        with blocks.route(station.station, station.path.strip("/")):
+            station(production).build(blocks)
+    return blocks
+
+
+def run_studio(settings: Settings) -> None:
+    """Open the workspace and serve it until Ctrl-C. Raises PortTaken, WorkspaceError."""
+    listener = open_port(settings)
+    with contextlib.closing(listener), contextlib.closing(Production(settings)) as production:
+        empty_folder(settings.scratch)
+        os.chdir(settings.scratch)  # whatever is served by a relative path by mistake is not there
+        app = create_app(production)
+        keeper = WorkerKeeper(settings)
+        keeper.start()
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=PATIENCE_S)
+        )
+        threading.Thread(target=announce, args=(server, settings), daemon=True).start()
+        try:
+            with contextlib.suppress(KeyboardInterrupt):
+                server.run(sockets=[listener])
+        finally:
+            keeper.stop()
+    log.info("the studio has closed")
+
+
+def open_port(settings: Settings) -> socket.socket:
+    """The studio's address, taken. Raises PortTaken."""
+    host, port = settings.host.strip("[]"), settings.port
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+        if sys.platform == "win32":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(place)
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"Port {port} is in use: perhaps Voxfolio is open already, at {address_of(settings)}. "
+                f"To open another one, add --port {port + 1 if port < 65535 else 7861}."
+            ) from error
+        raise PortTaken(
+            f"Voxfolio cannot be opened at {host}, port {port} ({error}). Choose another with --host and --port."
+        ) from error
+    return listener
+
+
+def address_of(settings: Settings) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{settings.port}"
+
+
+def announce(server: uvicorn.Server, settings: Settings) -> None:
+    """Say where the studio is, once it answers, and open it in the browser if that is wanted."""
+    while not server.started:
+        if server.should_exit:
+            return
+        time.sleep(0.02)
+    address = address_of(settings)
+    sys.stdout.write(f"Voxfolio is open at {address}  (Ctrl-C closes it)\n")
+    sys.stdout.flush()
+    log.info("open at %s", address)
+    if settings.open_browser:
+        with contextlib.suppress(webbrowser.Error):
+            webbrowser.open(address)
+
+
+def empty_folder(folder: Path) -> None:
+    """Remove what a former run left among the short-lived files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink()
