@@ -42,10 +42,11 @@ class Trouble(Exception):
 class PartList:
     """A lock file, and the stamp that says its parts are all in .venv."""
 
-    def __init__(self, name: str, needed_bytes: int) -> None:
+    def __init__(self, name: str, needed_bytes: int, download_mb: int) -> None:
         self.lock = ROOT / name
         self.stamp = VENV / (name + ".installed")
         self.needed_bytes = needed_bytes
+        self.download_mb = download_mb
 
     def signature(self) -> str:
         """Changes with the lock and with the Python it is installed for."""
@@ -62,8 +63,8 @@ class PartList:
         return len(re.findall(r"^[\w.-]+==", self.lock.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-STUDIO_PARTS = PartList("requirements.lock", 2_000_000_000)
-TEST_PARTS = PartList("requirements-test.lock", 1_200_000_000)
+STUDIO_PARTS = PartList("requirements.lock", 2_000_000_000, 260)
+TEST_PARTS = PartList("requirements-test.lock", 1_200_000_000, 290)
 
 
 def main(arguments: list[str]) -> int:
@@ -251,7 +252,8 @@ def install(parts: PartList, turn: IO[bytes]) -> None:
 
     pip is given the turn to hold as well: when this launch is killed and pip lives on, the next launch waits for it.
     """
-    say(f"Downloading and installing {parts.count()} parts; this happens once and takes a few minutes.")
+    size = f"{parts.count()} parts, about {parts.download_mb} MB"
+    say(f"Downloading and installing {size}; this happens once and takes a few minutes.")
     command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "-r", str(parts.lock)]
     command += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--retries", HTTP_TRIES]
     with LOG.open("w", encoding="utf-8") as log:
@@ -287,10 +289,10 @@ def progress_shower(total: int) -> Callable[[str], None]:
     rewrite = sys.stderr.isatty()
 
     def show(line: str) -> None:
-        part = re.match(r"(?:Collecting |Processing .*[/\\])([\w.]+)", line)
+        part = re.match(r"Collecting ([\w.-]+)|Processing .*?([\w.]+)-[^-/\\]+-[^/\\]*\.whl", line)
         if part:
             seen[0] += 1
-            words = f"  fetching {seen[0]} of {total}: {part.group(1)}"
+            words = f"  fetching {seen[0]} of {total}: {part.group(1) or part.group(2)}"
             if rewrite:
                 print("\r" + words.ljust(70), end="", file=sys.stderr, flush=True)
             elif seen[0] % 25 == 0:
