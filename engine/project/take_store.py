@@ -203,7 +203,7 @@ class TakeStore:
 
 
 def _book_id(connection: Connection, slug: str) -> int:
-    book_id = connection.scalar(select(tables.books.c.id).where(tables.books.c.slug == slug))
+    book_id: int | None = connection.scalar(select(tables.books.c.id).where(tables.books.c.slug == slug))
     if book_id is None:
         raise NotFound(f"There is no project named “{slug}”. The list of projects shows what there is.")
     return book_id
