@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 HOP = 32  # samples that share one reading of the peak; 0.7 ms at 44.1 kHz
 LOOK_AHEAD_S = 0.005
-RELEASE_DB_A_SECOND = 60.0  # slow against a voice's pitch, so that vowels are turned down and not bent
+RELEASE_DB_A_SECOND = 100.0  # slow against a voice's pitch, so that vowels are turned down and not bent
 
 
 class PeakLimiter:

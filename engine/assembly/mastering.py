@@ -37,6 +37,7 @@ SOFTEST_FILE_DB = -22.5
 
 OVERSHOOT_DB = 0.6  # decoded peaks stand this much over what was encoded, at most; 0.25 dB was the most seen in speech
 TRIES = 3
+GAIN_YIELDS = 0.6  # of a decibel of gain, under a limiter that is already at work
 
 Blocks = Iterator[NDArray[np.float32]]
 Encode = Callable[[Blocks, Timeline, Path], None]
@@ -85,15 +86,14 @@ def master_lines(
 ) -> ChapterAudio:
     """What master_chapter does, into the kind of file that ``encode`` writes."""
     timeline = even_levels(place_takes(lines, pauses, targets))
-    level = _choose_level(timeline, targets)
+    level: Level | None = _choose_level(timeline, targets)
+    tried: list[tuple[Level, AudioMeasures]] = []
     with write_beside(destination) as path:
-        for attempt in range(1, TRIES + 1):
+        while level is not None:
             encode(_render(timeline, level, should_stop), timeline, path)
             measures = measure_file(path)
-            corrected = _correct_level(level, measures, targets)
-            if corrected is None or attempt == TRIES:
-                break
-            level = corrected
+            tried.append((level, measures))
+            level = _correct_level(tried, targets)
     return ChapterAudio(destination, title, measures, timeline.line_starts_s)
 
 
@@ -134,17 +134,27 @@ def _choose_level(timeline: Timeline, targets: MasterTargets) -> Level:
     return Level(gain_db, ceiling_db, file_db + gain_db)
 
 
-def _correct_level(level: Level, measures: AudioMeasures, targets: MasterTargets) -> Level | None:
-    """What to try next, or None when the file is as it should be."""
-    if level.wanted_rms_db == SILENCE_DB:
-        return None
+def _correct_level(tried: Sequence[tuple[Level, AudioMeasures]], targets: MasterTargets) -> Level | None:
+    """What to try next, or None when the file is as it should be or was made often enough.
+
+    Where peaks stand far out, the limiter takes back a part of what the gain gives; how much is guessed at first and
+    known from the second try on.
+    """
+    level, measures = tried[-1]
     off_db = level.wanted_rms_db - measures.rms_db
     over_db = measures.peak_db - targets.peak_db
     # a title that could not be lifted to the target has no room left for what the limiter took
     tolerance_db = min(targets.rms_tolerance_db, max(0.25, level.wanted_rms_db - SOFTEST_FILE_DB))
-    if abs(off_db) <= tolerance_db and over_db <= 0.0:
+    right = abs(off_db) <= tolerance_db and over_db <= 0.0
+    if right or len(tried) == TRIES or level.wanted_rms_db == SILENCE_DB:
         return None
-    gain_db = level.gain_db + (off_db if abs(off_db) > tolerance_db / 2 else 0.0)
+    gain_db = level.gain_db
+    if abs(off_db) > tolerance_db / 2:
+        yielded = GAIN_YIELDS if off_db > 0.0 else 1.0
+        before, rms_before_db = tried[0][0], tried[0][1].rms_db
+        if gain_db != before.gain_db:
+            yielded = float(np.clip((measures.rms_db - rms_before_db) / (gain_db - before.gain_db), 0.3, 1.0))
+        gain_db += off_db / yielded
     ceiling_db = level.ceiling_db - (over_db + 0.2 if over_db > 0.0 else 0.0)
     return replace(level, gain_db=gain_db, ceiling_db=ceiling_db)
 
