@@ -22,7 +22,9 @@ MAX_WORDS: Final = 3_000_000  # some 300 hours aloud; the longest novels ever pr
 MAX_TEXT_BYTES: Final = 64_000_000
 SNIFFED_BYTES: Final = 4096
 
-HOW_TO_CONVERT: Final = "Open an EPUB, DOCX, HTML, Markdown or TXT file instead; calibre, which is free, converts most books to EPUB."
+HOW_TO_CONVERT: Final = (
+    "Open an EPUB, DOCX, HTML, Markdown or TXT file instead; calibre, which is free, converts most books to EPUB."
+)
 SIGNATURES: Final = (
     (b"%PDF", "a PDF"),
     (b"{\\rtf", "an RTF document"),
@@ -82,7 +84,8 @@ def read_book(path: Path, name: str | None = None) -> Book:
     words = sum(chapter.words for chapter in book.chapters)
     if words == 0 or not any(chapter.include for chapter in book.chapters):
         raise EmptyManuscript(
-            f'"{name}" holds no text to read aloud. If its pages are pictures of text, it needs text recognition (OCR) first.'
+            f'"{name}" holds no text to read aloud. '
+            "If its pages are pictures of text, it needs text recognition (OCR) first."
         )
     if words > MAX_WORDS:
         raise HostileManuscript(
@@ -105,7 +108,8 @@ def choose_reader(path: Path, name: str) -> Reader:
     size = path.stat().st_size
     if size > MAX_TEXT_BYTES:
         raise HostileManuscript(
-            f'"{name}" holds {size / 1_000_000:.0f} MB of text, far more than a book. Split it into volumes and open them one by one.'
+            f'"{name}" holds {size / 1_000_000:.0f} MB of text, far more than a book. '
+            "Split it into volumes and open them one by one."
         )
     if suffix in (".epub", ".docx"):
         GuardedArchive(path, name)  # says what is wrong with it
@@ -123,13 +127,17 @@ def _choose_zip_reader(path: Path, name: str, suffix: str) -> Reader:
         if archive.find("META-INF/container.xml") or any(entry.lower().endswith(".opf") for entry in archive.names):
             return read_epub
         if archive.find("content.xml"):
-            raise UnsupportedManuscript(f'"{name}" is an OpenDocument text, which cannot be read here. {HOW_TO_CONVERT}')
+            raise UnsupportedManuscript(
+                f'"{name}" is an OpenDocument text, which cannot be read here. {HOW_TO_CONVERT}'
+            )
     if suffix in (".epub", ".docx"):
         raise UnsupportedManuscript(
-            f'"{name}" is a zip archive but not {"an EPUB" if suffix == ".epub" else "a Word document"}: the file that lists '
-            "its contents is missing. Get a fresh copy, or convert it again (calibre can)."
+            f'"{name}" is a zip archive but not {"an EPUB" if suffix == ".epub" else "a Word document"}: '
+            "the file that lists its contents is missing. Get a fresh copy, or convert it again (calibre can)."
         )
-    raise UnsupportedManuscript(f'"{name}" is a zip archive, not a book. Unpack it and open the book inside. {HOW_TO_CONVERT}')
+    raise UnsupportedManuscript(
+        f'"{name}" is a zip archive, not a book. Unpack it and open the book inside. {HOW_TO_CONVERT}'
+    )
 
 
 def _refuse_foreign(head: bytes, suffix: str, name: str) -> None:

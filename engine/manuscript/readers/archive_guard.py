@@ -1,4 +1,4 @@
-"""The only door into a zipped manuscript (EPUB, DOCX): checked before it is opened wide, read in memory, never unpacked.
+"""The only door into a zipped manuscript (EPUB, DOCX): checked before it is opened, read in memory, never unpacked.
 
 A zip's directory may lie about sizes, so the limits are held twice: on what it declares and on what really comes out.
 """
@@ -89,14 +89,15 @@ class GuardedArchive:
                     pieces.append(piece)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
             raise DamagedManuscript(
-                f'"{self.name}" is damaged: the part "{info.filename}" cannot be unpacked. Get a fresh copy of the file.'
+                f'"{self.name}" is damaged: its part "{info.filename}" cannot be unpacked. Get a fresh copy of it.'
             ) from error
         return b"".join(pieces)
 
     def _check_entries(self, infos: list[ZipInfo]) -> dict[str, ZipInfo]:
         if len(infos) > MAX_ENTRIES:
             raise HostileManuscript(
-                f'"{self.name}" holds {len(infos):,} files, more than any book needs ({MAX_ENTRIES:,}). It was not opened.'
+                f'"{self.name}" holds {len(infos):,} files, more than any book needs ({MAX_ENTRIES:,}). '
+                "It was not opened."
             )
         if sum(info.file_size for info in infos) > MAX_TOTAL_BYTES:
             raise HostileManuscript(
@@ -127,6 +128,6 @@ class GuardedArchive:
 
     def _refuse_bomb(self, info: ZipInfo) -> None:
         raise HostileManuscript(
-            f'"{self.name}" is packed like a zip bomb: its part "{info.filename}" would swell more than {MAX_RATIO} times. '
-            "It was not opened."
+            f'"{self.name}" is packed like a zip bomb: its part "{info.filename}" would swell to more than '
+            f"{MAX_RATIO} times its size. It was not opened."
         )

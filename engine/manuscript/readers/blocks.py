@@ -10,6 +10,7 @@ from typing import Final
 from engine.core_types import Mark, MarkKind
 
 BLOCK_SEPARATOR: Final = "\n\n"
+SEPARATORS: Final = ("", " ", ", ", "\n")  # inside a block, the weakest first
 SCENE_BREAK_TEXT: Final = "* * *"
 
 COLLAPSIBLE = re.compile(r"[ \t\n\r\f]+")  # as HTML collapses; a no-break space is a letter like any other
@@ -129,12 +130,12 @@ class BlockBuilder:
         self._write("\n")
 
     def separate(self, separator: str) -> None:
-        """Puts ``separator`` before whatever comes next in this block; a line break outdoes a comma."""
-        if self.has_text and self._separator != "\n":
+        """Puts ``separator`` before whatever comes next in this block; of several the strongest counts."""
+        if self.has_text and SEPARATORS.index(separator) > SEPARATORS.index(self._separator):
             self._separator = separator
 
     def open_mark(self, kind: MarkKind) -> None:
-        self._open.append((kind, self._length + len(self._separator)))
+        self._open.append((kind, self._length + self._separator_growth()))
 
     def close_mark(self) -> None:
         kind, start = self._open.pop()
@@ -183,13 +184,20 @@ class BlockBuilder:
         self.anchors.clear()
         return taken
 
+    def _separator_growth(self) -> int:
+        """By how much the waiting separator will lengthen the text: it takes the place of a space before it."""
+        if not self._separator or (self._separator == "\n" and self._last == "\n"):
+            return 0
+        return len(self._separator) - (self._last == " ")
+
     def _write_separator(self) -> None:
         separator, self._separator = self._separator, ""
-        if not (separator == "\n" and self._last == "\n"):
-            if self._last == " ":
-                self._parts[-1] = self._parts[-1][:-1]
-                self._length -= 1
-            self._write(separator)
+        if separator == "\n" and self._last == "\n":
+            return
+        if self._last == " ":
+            self._parts[-1] = self._parts[-1][:-1]
+            self._length -= 1
+        self._write(separator)
 
     def _write(self, text: str) -> None:
         self._parts.append(text)

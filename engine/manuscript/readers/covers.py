@@ -13,7 +13,7 @@ SIGNATURES: Final = (
 
 
 def name_picture(raw: bytes) -> str:
-    """ "JPEG picture", "PNG picture", "GIF picture" or "WebP picture"; "" for anything else. """
+    """ "JPEG picture", "PNG picture", "GIF picture" or "WebP picture"; "" for anything else."""
     if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
         return "WebP picture"
     return next((name for signature, name in SIGNATURES if raw.startswith(signature)), "")

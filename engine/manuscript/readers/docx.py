@@ -20,16 +20,20 @@ from engine.manuscript.readers.markup import local_name, parse_xml
 from engine.manuscript.readers.sections import Section, build_chapters, join_lone_headings, split_at_headings
 
 DOCUMENT: Final = "word/document.xml"
-HEADING_STYLE = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|overskrift)\s*([1-6])\b", re.IGNORECASE)
+HEADING_STYLE = re.compile(
+    r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|overskrift)\s*([1-6])\b", re.IGNORECASE
+)
 QUOTE_STYLE = re.compile(r"quote|quotation|block ?text|zitat|citation", re.IGNORECASE)
 VERSE_STYLE = re.compile(r"verse|poem|poetry|stanza", re.IGNORECASE)
 YEAR = re.compile(r"\b(1\d{3}|20\d{2})\b")
 
 # what is not on the page: deleted and moved-away words, field codes, the second version of a drawing
-UNSEEN_NAMES: Final = frozenset({"del", "movefrom", "instrtext", "fallback", "rpr", "ppr", "sectpr", "rubypr", "rt", "deltext"})
+UNSEEN_NAMES: Final = frozenset(
+    {"del", "movefrom", "instrtext", "fallback", "rpr", "ppr", "sectpr", "rubypr", "rt", "deltext"}
+)
 SYMBOL_NAMES: Final = {"tab": " ", "nobreakhyphen": "\u2011", "ptab": " "}
 OFF: Final = frozenset({"0", "false", "off", "none"})
-UNLISTED: Final = "unlisted"
+TABLE_SEPARATORS: Final = {"p": " ", "tc": ", ", "tr": "\n"}
 CONTENTS_STYLE = re.compile(r"(?:toc|verzeichnis|tm|table of contents) ?\d|toc heading", re.IGNORECASE)
 
 
@@ -47,11 +51,11 @@ def read_docx(path: Path, name: str) -> Book:
     with GuardedArchive(path, name) as archive:
         root = _read_part(archive, DOCUMENT)
         if root is None:
-            raise DamagedManuscript(f'"{name}" is damaged: the document inside cannot be read. Open it in Word and save it again.')
+            raise DamagedManuscript(
+                f'"{name}" is damaged: the document inside cannot be read. Open it in Word and save it again.'
+            )
         styles = _read_styles(_read_part(archive, "word/styles.xml"))
-        notes = {
-            kind: _read_notes(_read_part(archive, f"word/{kind}notes.xml"), styles) for kind in ("foot", "end")
-        }
+        notes = {kind: _read_notes(_read_part(archive, f"word/{kind}notes.xml"), styles) for kind in ("foot", "end")}
         details = _read_details(_read_part(archive, "docProps/core.xml"))
     walker = _DocumentWalker(styles)
     walker.read(root)
@@ -131,7 +135,7 @@ class _DocumentWalker:
             if not self._tables:
                 self.builder.end_block(MarkKind.TABLE)
         elif self._tables:
-            self.builder.separate("\n" if name == "tr" else ", " if name == "tc" else " ")
+            self.builder.separate(TABLE_SEPARATORS.get(name, ""))
         elif name == "p":
             self._end_paragraph(element)
 

@@ -11,7 +11,7 @@ from typing import Final
 from lxml import etree
 
 from engine.core_types import Book, Finding
-from engine.errors import DamagedManuscript, ProtectedManuscript
+from engine.errors import DamagedManuscript, HostileManuscript, ProtectedManuscript
 from engine.manuscript.readers.archive_guard import GuardedArchive, resolve_entry
 from engine.manuscript.readers.epub_metadata import (
     find_cover,
@@ -39,7 +39,10 @@ from engine.manuscript.readers.sections import build_chapters, part_gutenberg
 ENCRYPTION: Final = "META-INF/encryption.xml"
 RIGHTS: Final = ("META-INF/rights.xml", "META-INF/sinf.xml")
 FONT_SUFFIXES: Final = (".otf", ".ttf", ".woff", ".woff2", ".eot", ".ttc")
-TEXT_TYPES: Final = frozenset({"text", "bodymatter", "start"})  # where to begin reading: says nothing of the page itself
+PLACE_TYPES: Final = frozenset({"text", "bodymatter", "start"})  # where to begin reading; nothing of the page itself
+MAX_TEXT_BYTES: Final = 64_000_000
+SNIFFED_BYTES: Final = 2_000
+MAX_CONTROL_CHARACTERS: Final = 20
 CONTROL_CHARACTERS = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 
 
@@ -77,7 +80,7 @@ class _EpubReading:
         self.archive = archive
         self.package = package
         self.findings: list[Finding] = []
-        self._roots: dict[str, etree._Element | None] = {}
+        self._text_bytes = 0
 
     def read(self) -> Book:
         metadata = self.package.metadata
@@ -116,7 +119,7 @@ class _EpubReading:
             root = parse_xml(self.archive.read(ncx), self.archive.name)
             contents = read_ncx(root, ncx) if root is not None else ()
         contents = tuple(replace(entry, path=self.archive.find(entry.path)) for entry in contents)
-        return contents, {self.archive.find(path): words - TEXT_TYPES for path, words in kinds.items()}
+        return contents, {self.archive.find(path): words - PLACE_TYPES for path, words in kinds.items()}
 
     def _read_pages(self, kinds: dict[str, frozenset[str]]) -> list[Page]:
         """The pages in reading order, each once; those that are missing are told of."""
@@ -144,15 +147,16 @@ class _EpubReading:
 
     def _parse_page(self, path: str) -> etree._Element | None:
         """The element tree of a page; None when it is missing, or no markup at all (a finding says so)."""
-        if path not in self._roots:
-            self._roots[path] = self._parse_new_page(path)
-        return self._roots[path]
-
-    def _parse_new_page(self, path: str) -> etree._Element | None:
         if not self.archive.find(path):
             return None
         raw = self.archive.read(path)
-        if b"<" not in raw[:2000] or (len(CONTROL_CHARACTERS.findall(raw[:2000])) > 20 and raw[:2] not in (b"\xff\xfe", b"\xfe\xff")):
+        self._text_bytes += len(raw)
+        if self._text_bytes > MAX_TEXT_BYTES:
+            raise HostileManuscript(
+                f'"{self.archive.name}" holds over {MAX_TEXT_BYTES // 1_000_000} MB of text, far more than a book. '
+                "Split it into volumes and open them one by one."
+            )
+        if not _is_markup(raw):
             if raw.strip():
                 sentence = f'"{posixpath.basename(path)}" in the file is not a readable page and was passed over.'
                 self.findings.append(Finding("unreadable-page", sentence))
@@ -177,3 +181,10 @@ class _EpubReading:
                 if local_name(element) == "title" and (element.text or "").strip():
                     return " ".join((element.text or "").split())
         return ""
+
+
+def _is_markup(raw: bytes) -> bool:
+    """Whether a page holds elements, and not a picture or a program under its name."""
+    head = raw[:SNIFFED_BYTES]
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return b"<" in head and (wide or len(CONTROL_CHARACTERS.findall(head)) <= MAX_CONTROL_CHARACTERS)

@@ -27,7 +27,9 @@ def read_title(metadata: Sequence[Statement]) -> str:
     types = [list_refinements(metadata, title.get("id")).get("title-type", "") for title in titles]
     main = next((title.text for title, kind in zip(titles, types, strict=True) if kind == "main"), "")
     subtitle = next((title.text for title, kind in zip(titles, types, strict=True) if kind == "subtitle"), "")
-    main = _one_line(main or next((title.text for title, kind in zip(titles, types, strict=True) if not kind), titles[0].text))
+    main = _one_line(
+        main or next((title.text for title, kind in zip(titles, types, strict=True) if not kind), titles[0].text)
+    )
     subtitle = _one_line(subtitle)
     return f"{main}: {subtitle}" if subtitle and subtitle.casefold() not in main.casefold() else main
 
@@ -35,7 +37,9 @@ def read_title(metadata: Sequence[Statement]) -> str:
 def read_author(metadata: Sequence[Statement]) -> str:
     """The authors in their order, joined by commas; anyone named as a creator where no one is called an author."""
     people: list[tuple[float, str, str]] = []
-    for place, statement in enumerate(statement for statement in metadata if statement.name == "creator" and statement.text):
+    for place, statement in enumerate(
+        statement for statement in metadata if statement.name == "creator" and statement.text
+    ):
         details = list_refinements(metadata, statement.get("id"))
         order = details.get("display-seq", "")
         role = statement.get("role") or details.get("role", "")
@@ -68,7 +72,9 @@ def read_description(metadata: Sequence[Statement]) -> str:
     return "\n\n".join(block.text for block in read_html_blocks(root)[0]) if root is not None else ""
 
 
-def find_cover(package: EpubPackage, archive: GuardedArchive, read_page: Callable[[str], etree._Element | None]) -> bytes | None:
+def find_cover(
+    package: EpubPackage, archive: GuardedArchive, read_page: Callable[[str], etree._Element | None]
+) -> bytes | None:
     """The cover picture's bytes as they stand in the file (JPEG, PNG, GIF or WebP); None when there is none."""
     for path in _list_cover_paths(package, read_page):
         if archive.find(path):
@@ -87,8 +93,14 @@ def _list_cover_paths(package: EpubPackage, read_page: Callable[[str], etree._El
         if statement.get("name").lower() == "cover":
             named = package.items.get(statement.get("content"))
             yield named.path if named is not None else statement.get("content")
-    pages = [path for path, types in package.guide.items() if types & {"cover", "coverpage", "other.ms-coverimage-standard"}]
-    spine = [package.items[identifier].path for identifier, _ in package.spine[:MAX_COVER_PAGES] if identifier in package.items]
+    pages = [
+        path for path, types in package.guide.items() if types & {"cover", "coverpage", "other.ms-coverimage-standard"}
+    ]
+    spine = [
+        package.items[identifier].path
+        for identifier, _ in package.spine[:MAX_COVER_PAGES]
+        if identifier in package.items
+    ]
     pages += [path for path in spine if "cover" in path.lower() or "title" in path.lower()]
     for path in pages:
         if name_picture_suffix(path):

@@ -19,7 +19,9 @@ from engine.manuscript.readers.markup import local_name, parse_xml
 
 CONTAINER: Final = "META-INF/container.xml"
 PACKAGE_TYPE: Final = "application/oebps-package+xml"
-XHTML_TYPES: Final = frozenset({"application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/x-dtbook+xml"})
+XHTML_TYPES: Final = frozenset(
+    {"application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/x-dtbook+xml"}
+)
 SVG_TYPE: Final = "image/svg+xml"
 NCX_TYPE: Final = "application/x-dtbncx+xml"
 
@@ -64,7 +66,7 @@ class EpubPackage:
 def open_package(archive: GuardedArchive) -> EpubPackage:
     """The package of an EPUB. Raises DamagedManuscript when it has none that can be read.
 
-    ebooklib reads it first. It cannot read some packages at all, and does not keep what fallbacks need; then we read it.
+    ebooklib reads it first. It cannot read some packages at all, and drops what fallbacks need; then we read it.
     """
     path = find_package_path(archive)
     try:
@@ -129,9 +131,13 @@ def _read_with_ebooklib(archive: GuardedArchive, path: str) -> EpubPackage:
         properties = set(getattr(item, "properties", None) or ())
         properties |= {"nav"} if isinstance(item, epub.EpubNav) else set()
         properties |= {"cover-image"} if isinstance(item, epub.EpubCover) else set()
-        items[item.id] = ManifestItem(item.id, resolve_entry(path, item.file_name), item.media_type, frozenset(properties))
+        items[item.id] = ManifestItem(
+            item.id, resolve_entry(path, item.file_name), item.media_type, frozenset(properties)
+        )
     metadata = tuple(
-        Statement(name or "meta", (text or "").strip(), {_bare(key): value for key, value in (attributes or {}).items()})
+        Statement(
+            name or "meta", (text or "").strip(), {_bare(key): value for key, value in (attributes or {}).items()}
+        )
         for names in book.metadata.values()
         for name, values in names.items()
         for text, attributes in values
@@ -145,7 +151,7 @@ def _read_with_lxml(archive: GuardedArchive, path: str) -> EpubPackage:
     root = parse_xml(archive.read(path), archive.name)
     if root is None or local_name(root) != "package":
         raise DamagedManuscript(
-            f'"{archive.name}" is damaged: the file that lists its chapters ("{path}") cannot be read. Get a fresh copy.'
+            f'"{archive.name}" is damaged: the file that lists its chapters cannot be read. Get a fresh copy of it.'
         )
     items: dict[str, ManifestItem] = {}
     for element in _inside(root, "manifest", "item"):
@@ -166,7 +172,8 @@ def _read_with_lxml(archive: GuardedArchive, path: str) -> EpubPackage:
     )
     spine = tuple((item.get("idref") or "", item.get("linear") != "no") for item in _inside(root, "spine", "itemref"))
     guide = _read_guide(
-        path, ((element.get("href") or "", element.get("type") or "") for element in _inside(root, "guide", "reference"))
+        path,
+        ((element.get("href") or "", element.get("type") or "") for element in _inside(root, "guide", "reference")),
     )
     toc = next((element.get("toc") or "" for element in root.iter() if local_name(element) == "spine"), "")
     return EpubPackage(path, metadata, items, spine, guide, toc)
@@ -195,7 +202,8 @@ def _is_complete(package: EpubPackage) -> bool:
     """Whether everything in the reading order is a page we can read; if not, fallbacks must be looked up."""
     readable = XHTML_TYPES | {SVG_TYPE}
     return bool(package.spine) and all(
-        identifier in package.items and package.items[identifier].media_type in readable for identifier, _ in package.spine
+        identifier in package.items and package.items[identifier].media_type in readable
+        for identifier, _ in package.spine
     )
 
 

@@ -10,7 +10,8 @@ HEADER_REASON: Final = "Project Gutenberg header"
 FOOTER_REASON: Final = "Project Gutenberg footer"
 
 START = re.compile(
-    r"\*{3} ?START OF (?:THE|THIS) PROJECT GUTENBERG[^\n]*|\*+ ?END ?\*? ?THE SMALL PRINT[^\n]*", re.IGNORECASE
+    r"\*{3} ?START OF (?:THE|THIS) PROJECT GUTENBERG[^\n]*|(?<!\*)\*{1,6} ?END ?\*? ?THE SMALL PRINT[^\n]*",
+    re.IGNORECASE,
 )
 END = re.compile(
     r"\*{3} ?(?:END OF (?:THE|THIS) PROJECT GUTENBERG|START: FULL LICENSE)[^\n]*"
@@ -18,11 +19,13 @@ END = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 CREDIT = re.compile(
-    r"\s*(?:(?:e-?text |this e(?:book|text) was )?(?:produced|prepared|transcribed) by|html version by|updated editions)\b",
+    r"\s*(?:(?:e-?text |this e(?:book|text) was )?(?:produced|prepared|transcribed) by|html version by)\b",
     re.IGNORECASE,
 )
 PARAGRAPH = re.compile(r"\s*(\S.*(?:\n[ \t]*\S.*)*)")
-FIELD = re.compile(r"^(Title|Author|Language|Translator|Release Date|Posting Date):[ \t]*(.*(?:\n[ \t]{2,}\S.*)*)", re.MULTILINE)
+FIELD = re.compile(
+    r"^(Title|Author|Language|Translator|Release Date|Posting Date):[ \t]*(.*(?:\n[ \t]{2,}\S.*)*)", re.MULTILINE
+)
 HEADER_CHARACTERS: Final = 60_000  # the "small print" of the nineties is long, but stands at the front
 
 
@@ -65,6 +68,8 @@ def read_details(header: str) -> GutenbergDetails:
             found.setdefault(name, ": ".join(lines) if name == "Title" else " ".join(lines))
     title = found.get("Title", "")
     if not title:
-        match = re.search(r"Project Gutenberg(?:'s)? (?:E-?(?:Book|Text) (?:of|,)\s+)?(?P<title>[^\n]+?),? by ", header, re.IGNORECASE)
+        match = re.search(
+            r"Project Gutenberg(?:'s)? (?:E-?(?:Book|Text) (?:of|,)\s+)?(?P<title>[^\n]+?),? by ", header, re.IGNORECASE
+        )
         title = match.group("title").strip() if match else ""
     return GutenbergDetails(title, found.get("Author", ""), found.get("Language", ""))

@@ -18,7 +18,9 @@ CHAPTER_WORDS: Final = (
     "chapter|chap|chapitre|kapitel|capítulo|capitulo|capitolo|capitol|hoofdstuk|rozdział|глава|letter|stave|scene|canto"
     "|scène|szene"
 )
-PART_WORDS: Final = "book|part|volume|vol|epoch|act|section|livre|partie|buch|teil|tome|acte|akt|libro|parte|часть|книга"
+PART_WORDS: Final = (
+    "book|part|volume|vol|epoch|act|section|livre|partie|buch|teil|tome|acte|akt|libro|parte|часть|книга"
+)
 NAMED_SECTIONS: Final = (
     "prologue|epilogue|preface|foreword|afterword|introduction|introductory|conclusion|postscript|interlude|dedication"
     r"|author['’]s\s+(?:note|preface)|appendix(?:\s+\w{1,4})?|acknowledge?ments?|prelude|epigraph|envoi|finale|preamble|postface"
@@ -26,40 +28,42 @@ NAMED_SECTIONS: Final = (
 )
 
 CHAPTER = re.compile(rf"(?:{CHAPTER_WORDS})s?\.?\s+{NUMBER}\b(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
-PART = re.compile(rf"(?:(?:{PART_WORDS})s?\.?\s+{NUMBER}\b|{NUMBER}\s+(?:{PART_WORDS})\b)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+PART = re.compile(
+    rf"(?:(?:{PART_WORDS})s?\.?\s+{NUMBER}\b|{NUMBER}\s+(?:{PART_WORDS})\b)(?P<rest>.*)", re.IGNORECASE | re.DOTALL
+)
 BARE_NUMBER = re.compile(rf"[\[(]?(?:\d{{1,3}}|{ROMAN})[\])]?\s*[.:]?", re.IGNORECASE)
 NUMBERED_TITLE = re.compile(rf"(?:\d{{1,3}}|{ROMAN.upper()})\s*[.:—–-]\s*(?=\S)(?P<rest>.+)", re.DOTALL)
-NAMED = re.compile(rf"(?:the\s+|an?\s+)?(?:{NAMED_SECTIONS})(?:\s*[.:—–-].*|\s+to\s+the\s+.*)?", re.IGNORECASE | re.DOTALL)
-THE_END = re.compile(
-    r"(?:the\s+)?end(?:\s+of\b.*)?|finis|fin|ende|fine|to be continued", re.IGNORECASE | re.DOTALL
+NAMED = re.compile(
+    rf"(?:the\s+|an?\s+)?(?:{NAMED_SECTIONS})(?:\s*[.:—–-].*|\s+to\s+the\s+.*)?", re.IGNORECASE | re.DOTALL
 )
+THE_END = re.compile(r"(?:the\s+)?end(?:\s+of\b.*)?|finis|fin|ende|fine|to be continued", re.IGNORECASE | re.DOTALL)
 TITLE_CHARACTERS: Final = 160
 
 
 def is_part_heading(text: str) -> bool:
-    """ "BOOK THE SECOND", "Part 3: The Return". """
+    """ "BOOK THE SECOND", "Part 3: The Return"."""
     match = PART.fullmatch(text.strip())
     return match is not None and _rest_is_title(match.group("rest"))
 
 
 def is_chapter_heading(text: str) -> bool:
-    """ "CHAPTER XII.", "Chapter 3: The Storm", "Letter 4"; not "Chapter 3 was the hardest". """
+    """ "CHAPTER XII.", "Chapter 3: The Storm", "Letter 4"; not "Chapter 3 was the hardest"."""
     match = CHAPTER.fullmatch(text.strip())
     return match is not None and _rest_is_title(match.group("rest"))
 
 
 def is_named_section(text: str) -> bool:
-    """ "PROLOGUE", "Author's Note", "Introduction to the Second Edition". """
+    """ "PROLOGUE", "Author's Note", "Introduction to the Second Edition"."""
     return len(text) <= TITLE_CHARACTERS and NAMED.fullmatch(text.strip().rstrip(".")) is not None
 
 
 def is_bare_number(text: str) -> bool:
-    """ "XIV", "3.", "[12]": a number and nothing else. """
+    """ "XIV", "3.", "[12]": a number and nothing else."""
     return bool(text.strip()) and BARE_NUMBER.fullmatch(text.strip()) is not None
 
 
 def is_numbered_title(text: str) -> bool:
-    """ "I. THE RIVER BANK", "3: Return". """
+    """ "I. THE RIVER BANK", "3: Return"."""
     return len(text) <= TITLE_CHARACTERS and NUMBERED_TITLE.fullmatch(text.strip()) is not None
 
 
@@ -69,7 +73,7 @@ def opens_chapter(text: str) -> bool:
 
 
 def is_end_line(text: str) -> bool:
-    """ "THE END", "End of the First Epoch": closes a part, and heads nothing. """
+    """ "THE END", "End of the First Epoch": closes a part, and heads nothing."""
     return len(text) <= 80 and THE_END.fullmatch(text.strip().rstrip(".!")) is not None
 
 

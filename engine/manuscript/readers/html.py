@@ -11,7 +11,13 @@ from engine.manuscript.readers.gutenberg import HEADER_CHARACTERS, GutenbergDeta
 from engine.manuscript.readers.html_blocks import read_html_blocks
 from engine.manuscript.readers.languages import settle_language
 from engine.manuscript.readers.markup import local_name, parse_markup
-from engine.manuscript.readers.sections import Section, build_chapters, join_lone_headings, part_gutenberg, split_at_headings
+from engine.manuscript.readers.sections import (
+    Section,
+    build_chapters,
+    join_lone_headings,
+    part_gutenberg,
+    split_at_headings,
+)
 
 
 def read_html(path: Path, name: str) -> Book:
@@ -35,7 +41,7 @@ def make_book(
     author = details.author or _head_meta(root, "author", "dc.creator")
     section = Section(tuple(blocks), name)
     sections = [
-        part if piece.reason else part
+        part
         for piece in part_gutenberg([section])
         for part in ([piece] if piece.reason else split_at_headings(piece, title))
     ]

@@ -15,14 +15,20 @@ from engine.manuscript.readers.markup import local_name
 EPUB_TYPE: Final = "{http://www.idpf.org/2007/ops}type"
 
 BLOCK_NAMES: Final = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hgroup html legend li main menu nav ol p pre section summary table tbody td tfoot th "
-    "thead tr ul".split()
-)
+    {
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir",
+        "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+        "header", "hgroup", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary",
+        "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    }
+)  # fmt: skip
 UNREAD_NAMES: Final = frozenset(
-    "applet audio base canvas case colgroup datalist defs desc embed head iframe input link map meta metadata noembed noframes "
-    "noscript object param rp rt rtc script source style template textarea title track video".split()
-)
+    {
+        "applet", "audio", "base", "canvas", "case", "colgroup", "datalist", "defs", "desc", "embed", "head", "iframe",
+        "input", "link", "map", "meta", "metadata", "noembed", "noframes", "noscript", "object", "param", "rp", "rt",
+        "rtc", "script", "source", "style", "template", "textarea", "title", "track", "video",
+    }
+)  # fmt: skip
 INLINE_MARKS: Final = {
     **dict.fromkeys(("em", "i", "cite", "dfn", "var"), MarkKind.EMPHASIS),
     **dict.fromkeys(("strong", "b"), MarkKind.STRONG),
@@ -56,7 +62,9 @@ SECTION_NAMES: Final = frozenset({"body", "section", "div", "article", "nav", "a
 
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 ITALIC_STYLE = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE)
-BREAK_CLASS = re.compile(r"(?:scene|section|thought|space|text)-?_?break|asterism|tb|ornament(?:al)?-?break", re.IGNORECASE)
+BREAK_CLASS = re.compile(
+    r"(?:scene|section|thought|space|text)-?_?break|asterism|tb|ornament(?:al)?-?break", re.IGNORECASE
+)
 DROP_CAP_CLASS = re.compile(r"drop-?_?cap(?:s|ital)?|initial-?cap|lettrine", re.IGNORECASE)
 DROP_CAP_ALT = re.compile(r"[“\"'‘«]?[A-ZÀ-Þ]")
 NOTE_NUMBER = re.compile(r"[\[({]?\s*(?:\d{1,4}|[ivxlc]{1,6}|[a-z]|[*†‡§¶]{1,4})\s*[\])}]?")
@@ -171,7 +179,12 @@ class _BlockWalker:
             self.builder.add_text(self._heading_image)
         empty = not self.builder.has_text
         self._end_block(around, local_name(visit.element))
-        if empty and classes and any(BREAK_CLASS.fullmatch(word) for word in classes.split()) and len(visit.element) < 2:
+        if (
+            empty
+            and classes
+            and any(BREAK_CLASS.fullmatch(word) for word in classes.split())
+            and len(visit.element) < 2
+        ):
             self.builder.add_block(scene_break(types=around.types))
         if around.kind is MarkKind.HEADING:
             self._heading_image = ""
@@ -224,9 +237,7 @@ class _BlockWalker:
             self.builder.add_text(alt)
             self._kept_open = True
 
-    def _open_marks(
-        self, element: etree._Element, name: str, classes: frozenset[str], words: frozenset[str]
-    ) -> int:
+    def _open_marks(self, element: etree._Element, name: str, classes: frozenset[str], words: frozenset[str]) -> int:
         kinds = []
         if name in INLINE_MARKS:
             kinds.append(INLINE_MARKS[name])
@@ -322,10 +333,10 @@ def _is_hidden(element: etree._Element) -> bool:
 
 def _is_layout(table: etree._Element) -> bool:
     """Whether a table only places things on the page: pages of prose, or headings, in its cells."""
-    for element in table.iter("{*}td", "{*}th", "td", "th"):
-        if len("".join(str(piece) for piece in element.itertext())) > LAYOUT_CELL_CHARACTERS:
-            return True
-    return any(local_name(child) in ("h1", "h2", "h3", "table", "hr") for child in table.iterdescendants())
+    if any(local_name(child) in ("h1", "h2", "h3", "table", "hr") for child in table.iterdescendants()):
+        return True
+    cells = table.iter("{*}td", "{*}th")
+    return any(len("".join(str(piece) for piece in cell.itertext())) > LAYOUT_CELL_CHARACTERS for cell in cells)
 
 
 def _is_note_link(element: etree._Element, classes: frozenset[str], words: frozenset[str]) -> bool:
@@ -337,7 +348,9 @@ def _is_note_link(element: etree._Element, classes: frozenset[str], words: froze
     if len(text) > 8:
         return False
     parent = element.getparent()
-    raised = (parent is not None and local_name(parent) == "sup") or any(local_name(child) == "sup" for child in element)
+    raised = (parent is not None and local_name(parent) == "sup") or any(
+        local_name(child) == "sup" for child in element
+    )
     return (NOTE_NUMBER if raised else BRACKETED_NUMBER).fullmatch(text) is not None
 
 

@@ -14,9 +14,9 @@ THREE_LETTERS: Final = {
     "dan": "da", "nor": "no", "fin": "fi", "pol": "pl", "ell": "el", "gre": "el", "lat": "la",
 }  # fmt: skip
 NAMES: Final = {
-    "english": "en", "french": "fr", "german": "de", "spanish": "es", "italian": "it", "portuguese": "pt", "dutch": "nl",
-    "russian": "ru", "japanese": "ja", "chinese": "zh", "korean": "ko", "arabic": "ar", "hebrew": "he", "swedish": "sv",
-    "danish": "da", "norwegian": "no", "finnish": "fi", "polish": "pl", "greek": "el", "latin": "la",
+    "english": "en", "french": "fr", "german": "de", "spanish": "es", "italian": "it", "portuguese": "pt",
+    "dutch": "nl", "russian": "ru", "japanese": "ja", "chinese": "zh", "korean": "ko", "arabic": "ar", "hebrew": "he",
+    "swedish": "sv", "danish": "da", "norwegian": "no", "finnish": "fi", "polish": "pl", "greek": "el", "latin": "la",
 }  # fmt: skip
 SCRIPTS: Final = (  # kana before ideographs: Japanese uses both
     ("ja", re.compile("[\u3041-\u30ff]")),
@@ -30,9 +30,9 @@ SCRIPTS: Final = (  # kana before ideographs: Japanese uses both
     ("th", re.compile("[\u0e00-\u0e7f]")),
 )
 COMMON_WORDS: Final = {
-    "en": "the and of to in that was it his he with is for as had you not but at on her she be they have this from said",
+    "en": "the and of to in that was it his he with is for as had you not but at on her she be they have this from",
     "fr": "le la les des et de un une dans que qui pour pas est il elle sur avec ce se du au ne plus son mais était je",
-    "de": "der die und das ich nicht ist zu in den ein es sie mit sich auf er dem war von als auch wie eine so dass wir",
+    "de": "der die und das ich nicht ist zu in den ein es sie mit sich auf er dem war von als auch wie eine so dass",
     "es": "el la los las de que y en un una por con no se su para es al lo como más pero sus le ya era ella había",
     "it": "il la le gli di che e un una per non con del si era ma come più sono nel della lo mi anche questo aveva",
     "pt": "o a os as de que e um uma para com não se do da em por mais como mas ao era ele ela foi seu sua dos",
@@ -64,7 +64,9 @@ def settle_language(declared: str, text: str) -> str:
 
 def guess_language(text: str) -> str:
     """The language of a text by its letters, then by its commonest words; English when nothing shows."""
-    sample = text[len(text) // 3 :][:SAMPLE_CHARACTERS] if len(text) > 3 * SAMPLE_CHARACTERS else text[:SAMPLE_CHARACTERS]
+    sample = (
+        text[len(text) // 3 :][:SAMPLE_CHARACTERS] if len(text) > 3 * SAMPLE_CHARACTERS else text[:SAMPLE_CHARACTERS]
+    )
     letters = sum(character.isalpha() for character in sample)
     for language, letter in SCRIPTS:
         # a Japanese page is half ideographs; a stray Greek quotation must not make a book Greek

@@ -42,9 +42,11 @@ REASON_OF_TYPE: Final = {
     "pg-boilerplate": HEADER_REASON,
 }
 READ_TYPES: Final = frozenset(
-    "acknowledgments acknowledgements afterword appendix chapter conclusion dedication epigraph epilogue foreword introduction "
-    "part preamble preface prologue volume".split()
-)
+    {
+        "acknowledgments", "acknowledgements", "afterword", "appendix", "chapter", "conclusion", "dedication",
+        "epigraph", "epilogue", "foreword", "introduction", "part", "preamble", "preface", "prologue", "volume",
+    }
+)  # fmt: skip
 REASON_OF_TITLE: Final = {
     "cover": "cover",
     "front cover": "cover",
@@ -108,10 +110,14 @@ REASON_OF_FILE: Final = {
     "contents": "contents",
 }
 PROMOTION = re.compile(
-    r"(?:also|other books|more books|books|novels|titles) (?:by|from|to read)\b|by the same author|read more from", re.IGNORECASE
+    r"(?:also|other books|more books|books|novels|titles) (?:by|from|to read)\b|by the same author|read more from",
+    re.IGNORECASE,
 )
 TRANSCRIBER = re.compile(r"(?:\[\s*)?(?:the )?(?:original )?transcriber(?:['’]?s)?['’]? notes?\b", re.IGNORECASE)
-TITLE_LINE = re.compile(r"by\b|author of|copyright|©|printed|published|translated|illustrated|edited|with\b|volume", re.IGNORECASE)
+TITLE_LINE = re.compile(
+    r"by\b|author of|copyright|©|printed|published|translated|illustrated|edited|with\b|volume|licen[cs]ed|all rights",
+    re.IGNORECASE,
+)
 SENTENCE_WORDS: Final = 6
 COPYRIGHT_SIGNS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -119,13 +125,14 @@ COPYRIGHT_SIGNS: Final = tuple(
         r"\bcopyright\b|©|\(c\) *\d{4}",
         r"all rights (?:are )?reserved|some rights reserved|tous droits réservés|alle rechte vorbehalten",
         r"\bisbn(?:-1[03])?\b",
-        r"published (?:in .{2,40} )?by|first published|publisher|printed (?:in|by)|library of congress|edition\b.{0,20}\d{4}",
+        r"published (?:in .{2,40} )?by|first published|publisher|printed (?:in|by)|library of congress",
         r"no part of this (?:book|publication)|without (?:the )?(?:prior )?(?:written )?permission|work of fiction",
     )
 )
 LONG_WORDS: Final = 1_200  # no title page or copyright notice is as long as this
 COPYRIGHT_WORDS: Final = 600
 TITLE_PAGE_WORDS: Final = 80
+TITLE_PAGE_HEADINGS: Final = 3  # title, author, publisher set large: then a quotation and its source may stand below
 PROSE_WORDS: Final = 25
 LINK_SHARE: Final = 0.7
 
@@ -157,7 +164,11 @@ def find_reason(facts: SectionFacts) -> str:
     if reason and (words < LONG_WORDS or reason in ("contents", "index", "notes", "bibliography", FOOTER_REASON)):
         return reason
     reason = REASON_OF_FILE.get(plain_words(facts.file_stem), "")
-    if reason and words < LONG_WORDS and (title == plain_words(facts.book_title) or not title or reason != "title page"):
+    if (
+        reason
+        and words < LONG_WORDS
+        and (title == plain_words(facts.book_title) or not title or reason != "title page")
+    ):
         return reason
     return _reason_of_content(facts, words)
 
@@ -178,10 +189,15 @@ def _reason_of_content(facts: SectionFacts, words: int) -> str:
     links = sum(block.link_characters > 0 for block in facts.blocks)
     bodies = sum(len(block.text) for block in facts.blocks if block.kind is not MarkKind.HEADING)
     if links >= 3 and linked > LINK_SHARE * max(1, bodies):
-        return "contents" if _has_contents_heading(facts.blocks) else "links"
+        if _has_contents_heading(facts.blocks):
+            return "contents"
+        if not any(_is_sentence(block) and not block.link_characters for block in facts.blocks):
+            return "links"
     headed = any(block.kind is MarkKind.HEADING and not _names_book(block.text, facts) for block in facts.blocks)
     signs = sum(sign.search(text) is not None for sign in COPYRIGHT_SIGNS)
-    if words < COPYRIGHT_WORDS and signs >= (4 if headed else 2 if facts.before_the_first_chapter and _opens_book(facts) else 3):
+    if words < COPYRIGHT_WORDS and signs >= (
+        4 if headed else 2 if facts.before_the_first_chapter and _opens_book(facts) else 3
+    ):
         return "copyright"
     if TRANSCRIBER.match(text) and words < LONG_WORDS:
         return "transcriber's note"
@@ -195,8 +211,10 @@ def _has_contents_heading(blocks: Sequence[Block]) -> bool:
 
 
 def _is_title_page(facts: SectionFacts) -> bool:
-    """Short lines with the book's title, or its author's name, among them and no sentence of prose."""
-    if any(_is_sentence(block) for block in facts.blocks):
+    """Short lines with the book's title, or its author's name, among them, and no prose but an epigraph."""
+    headings = sum(block.kind is MarkKind.HEADING for block in facts.blocks)
+    sentences = sum(_is_sentence(block) for block in facts.blocks)
+    if sentences > (2 if headings >= TITLE_PAGE_HEADINGS else 0):
         return False
     return any(_names_book(line, facts) for block in facts.blocks for line in block.text.split("\n"))
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
-from lxml import etree
 from markdown_it import MarkdownIt
 
 from engine.core_types import Book
@@ -20,7 +18,9 @@ DETAIL = re.compile(r"^(title|author|creator|lang|language):[ \t]*(.*)$", re.IGN
 LIST_DETAIL = re.compile(r"^[ \t]*-[ \t]+(.+)$", re.MULTILINE)
 # CommonMark takes "[^1]: note" for the target of a link and prints nothing
 NOTE = re.compile(
-    r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*(.*(?:\n(?! {0,3}\[\^)[ \t]*\S.*)*(?:\n(?:[ \t]*\n)+(?: {4}|\t).*(?:\n[ \t]*\S.*)*)*)",
+    r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*"
+    r"(.*(?:\n(?! {0,3}\[\^)[ \t]*\S.*)*"  # its first paragraph
+    r"(?:\n(?:[ \t]*\n)+(?: {4}|\t).*(?:\n[ \t]*\S.*)*)*)",  # and those set in below it
     re.MULTILINE,
 )
 NOTE_INDENT = re.compile(r"^(?: {4}|\t)", re.MULTILINE)
@@ -32,6 +32,7 @@ EMPTY_SPAN = re.compile(r"\[\]\{[^{}\n]*\}")
 LINE_OF_BACKSLASH = re.compile(r"^\\[ \t]*$", re.MULTILINE)
 GRID_RULE = re.compile(r"^\+[-=+:]{3,}\+[ \t]*$", re.MULTILINE)
 GRID_ROW = re.compile(r"^\|(.*)\|[ \t]*$")
+CELL_FENCE = re.compile(r"`{3,}[ \w]*|~{3,}")
 CODE_FENCE = re.compile(r"[ \t]*(?:>[ \t]*)?(`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
 
 
@@ -67,7 +68,9 @@ def _split_details(text: str) -> tuple[GutenbergDetails, str]:
     if not found:
         return GutenbergDetails(), text  # a rule, and somewhere below it another
     author = found.get("author", "") or found.get("creator", "")
-    return GutenbergDetails(found.get("title", ""), author, found.get("lang", "") or found.get("language", "")), text[match.end() :]
+    return GutenbergDetails(found.get("title", ""), author, found.get("lang", "") or found.get("language", "")), text[
+        match.end() :
+    ]
 
 
 def _plain_markdown(text: str) -> str:
@@ -104,7 +107,7 @@ def _note_element(match: re.Match[str]) -> str:
 
 
 def _open_grid_tables(text: str) -> str:
-    """Pandoc's drawn tables as the paragraphs in their cells; only tables of one column occur in books."""
+    """Pandoc's drawn tables as the lines in their cells, without rules or the marks of code inside them."""
     if not GRID_RULE.search(text):
         return text
     lines = []
@@ -113,5 +116,5 @@ def _open_grid_tables(text: str) -> str:
         if GRID_RULE.match(line):
             lines.append("")
         else:
-            lines.append(row.group(1).strip() if row else line)
+            lines.append(CELL_FENCE.sub("", row.group(1)).replace("|", " ").strip() if row else line)
     return "\n".join(lines)

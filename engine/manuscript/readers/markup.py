@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -15,6 +15,10 @@ from engine.manuscript.readers.text_encoding import decode_text, find_declared_e
 XML_ENTITIES: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
 MAX_ENTITY_CHARACTERS: Final = 1_000
 MAX_MARKUP_CHARACTERS: Final = 64_000_000
+
+XML_OPTIONS: Final[dict[str, Any]] = {
+    "resolve_entities": False, "no_network": True, "huge_tree": False, "load_dtd": False, "encoding": "utf-8",
+}  # fmt: skip
 
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(\[(.*?)\]\s*)?>", re.DOTALL | re.IGNORECASE)
@@ -41,7 +45,7 @@ def parse_markup(raw: bytes, source: str) -> tuple[etree._Element | None, tuple[
     text, findings = decode_text(raw, source, find_declared_encoding(raw))
     text = plain_entities(text, source)
     root = _parse_xml(text) if _looks_like_xml(text) else None
-    return (root if root is not None else _parse_html(text)), findings
+    return (root if root is not None else _parse_html(text, source)), findings
 
 
 def parse_xml(raw: bytes, source: str) -> etree._Element | None:
@@ -49,7 +53,7 @@ def parse_xml(raw: bytes, source: str) -> etree._Element | None:
     text, _ = decode_text(raw, source, find_declared_encoding(raw))
     text = plain_entities(text, source)
     root = _parse_xml(text)
-    return root if root is not None else _parse_xml(text, recover=True)
+    return root if root is not None else _mend_xml(text, source)
 
 
 def plain_entities(text: str, source: str) -> str:
@@ -59,7 +63,7 @@ def plain_entities(text: str, source: str) -> str:
     written. Raises HostileManuscript when one entity is made of others: that is how a few lines become gigabytes.
     """
     text = XML_DECLARATION.sub("", text.replace("\x00", ""), count=1)
-    doctype = DOCTYPE.search(text[:100_000])
+    doctype = DOCTYPE.match(text, max(0, text[:100_000].upper().find("<!DOCTYPE")))
     own: dict[str, str] = {}
     if doctype is not None:
         for name, double, single in ENTITY_DECLARATION.findall(doctype.group(2) or ""):
@@ -93,20 +97,38 @@ def _looks_like_xml(text: str) -> bool:
     return "<html" not in head or "http://www.w3.org/1999/xhtml" in head
 
 
-def _parse_xml(text: str, *, recover: bool = False) -> etree._Element | None:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, recover=recover, encoding="utf-8"
-    )
+def _parse_xml(text: str) -> etree._Element | None:
+    """The root of well-formed XML, nested 256 deep at most; None otherwise."""
     try:
-        return etree.fromstring(text.strip().encode("utf-8", errors="replace"), parser)
+        return etree.fromstring(_as_utf8(text), etree.XMLParser(**XML_OPTIONS))
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
-def _parse_html(text: str) -> etree._Element | None:
-    text = SELF_CLOSED.sub(r"<\1\2></\1>", text)  # an HTML parser would leave these open to the end of the file
-    parser = etree.HTMLParser(no_network=True, huge_tree=False, encoding="utf-8")
+def _mend_xml(text: str, source: str) -> etree._Element | None:
+    return _parse_within_limits(text, etree.XMLParser(recover=True, **XML_OPTIONS), source)
+
+
+def _parse_html(text: str, source: str) -> etree._Element | None:
+    # an HTML parser would leave these open to the end of the file
+    text = SELF_CLOSED.sub(r"<\1\2></\1>", text)
+    # old pages forget to close elements, hundreds deep, so this parser is given its longer measure (2048). HTML has no
+    # entities of its own to expand, and whoever walks the tree does so without recursion.
+    return _parse_within_limits(text, etree.HTMLParser(no_network=True, huge_tree=True, encoding="utf-8"), source)
+
+
+def _parse_within_limits(text: str, parser: etree.XMLParser | etree.HTMLParser, source: str) -> etree._Element | None:
+    """The root a forgiving parser finds. Raises HostileManuscript where it would drop text without a word."""
     try:
-        return etree.fromstring(text.encode("utf-8", errors="replace"), parser)
+        root = etree.fromstring(_as_utf8(text), parser)
     except (etree.XMLSyntaxError, ValueError):
-        return None
+        root = None
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise HostileManuscript(
+            f'"{source}" is nested deeper than any book, or has parts far too long. It was not read.'
+        )
+    return root
+
+
+def _as_utf8(text: str) -> bytes:
+    return text.strip().encode("utf-8", errors="replace")

@@ -1,7 +1,7 @@
 """The contents tables of an EPUB: the EPUB 3 navigation document and the EPUB 2 NCX, both as one flat list.
 
-Read by us rather than by ebooklib: of the entries in real books it loses those whose link stands inside another element,
-gives a nested entry the text of its first child only, and refuses a whole book whose navigation has no contents list.
+Read by us rather than by ebooklib, which loses entries whose link stands inside another element, keeps only one level
+of label where entries nest, and refuses a whole book whose navigation document has no contents list.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -63,6 +64,7 @@ class _TextChapters:
         self.title = title
         self.paragraphs = paragraphs
         self.layout = layout
+        self.starts = [paragraph.start for paragraph in paragraphs]
         self.kinds = classify_paragraphs(paragraphs, shape)
         self.levels: dict[int, int] = {
             place: self._level(opening, place) for opening in layout.openings for place in opening.titles
@@ -122,7 +124,7 @@ class _TextChapters:
         return (lines[0] if len(lines[0]) <= TITLE_LINE_CHARACTERS else "Opening"), ""
 
     def _make(self, start: int, end: int, title: str, reason: str) -> Chapter:
-        inside = [place for place, paragraph in enumerate(self.paragraphs) if start <= paragraph.start < end]
+        inside = range(bisect_left(self.starts, start), bisect_left(self.starts, end))
         marks: list[Mark] = []
         for place in inside:
             paragraph = self.paragraphs[place]

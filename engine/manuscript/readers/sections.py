@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -24,6 +25,7 @@ from engine.manuscript.readers.left_out import REASON_OF_TITLE, SectionFacts, fi
 LONG_SECTION_WORDS: Final = 15_000  # about an hour and a half aloud; beyond it, inner headings become chapters
 HEADING_DEPTH: Final = 6
 TITLE_WORDS: Final = 7  # of the text, when a section has no title of its own
+NAMED_BY_REASON: Final = frozenset({"cover", "title page", "half title", "copyright", HEADER_REASON, FOOTER_REASON})
 # brought back when nothing else is left: a leaflet can look like a title page from end to end
 WEAK_REASONS: Final = frozenset({"title page", "half title", "copyright", "links", "auxiliary", "notes", "colophon"})
 
@@ -73,7 +75,9 @@ def find_heading_groups(blocks: Sequence[Block]) -> list[HeadingGroup]:
             continue
         last = groups[-1] if groups else None
         if last is not None and together and not (_is_numbered(block.text) and any(map(_is_numbered, last.texts))):
-            groups[-1] = replace(last, end=place + 1, level=min(last.level, block.level), texts=(*last.texts, block.text))
+            groups[-1] = replace(
+                last, end=place + 1, level=min(last.level, block.level), texts=(*last.texts, block.text)
+            )
         else:
             groups.append(HeadingGroup(place, place + 1, block.level, (block.text,)))
         together = True
@@ -109,7 +113,9 @@ def join_lone_headings(sections: Sequence[Section], *, same_source_only: bool = 
         if (
             last is not None
             and last.blocks
-            and all(block.kind in (MarkKind.HEADING, MarkKind.SCENE_BREAK, MarkKind.PAGE_NUMBER) for block in last.blocks)
+            and all(
+                block.kind in (MarkKind.HEADING, MarkKind.SCENE_BREAK, MarkKind.PAGE_NUMBER) for block in last.blocks
+            )
             and not last.reason
             and not (same_source_only and last.source != section.source)
             and not is_end_line(last.blocks[-1].text)
@@ -123,7 +129,9 @@ def join_lone_headings(sections: Sequence[Section], *, same_source_only: bool = 
 def part_gutenberg(sections: Sequence[Section]) -> list[Section]:
     """Cuts the Project Gutenberg header from the front and the licence from the back, wherever they stand."""
     sections = list(sections)
-    if not any("gutenberg" in block.text.casefold() for section in (*sections[:4], *sections[-2:]) for block in section.blocks):
+    if not any(
+        "gutenberg" in block.text.casefold() for section in (*sections[:4], *sections[-2:]) for block in section.blocks
+    ):
         return sections
     seen = 0
     for number, section in enumerate(sections[:4]):
@@ -156,7 +164,11 @@ def build_chapters(sections: Sequence[Section], book_title: str, author: str = "
         )
         reason = section.reason or find_reason(facts) or ("auxiliary" if section.auxiliary else "")
         text, marks = join_blocks(blocks)
-        title = _title_section(section, blocks, reason, book_title) if len(sections) > 1 else _opening_title(blocks, book_title)
+        title = (
+            _title_section(section, blocks, reason, book_title)
+            if len(sections) > 1
+            else _opening_title(blocks, book_title)
+        )
         chapters.append(Chapter(title, text, marks, not reason, reason, section.source))
     if not any(chapter.include for chapter in chapters):
         return tuple(replace(chapter, include=chapter.left_out_reason in WEAK_REASONS) for chapter in chapters)
@@ -170,7 +182,7 @@ def _title_section(section: Section, blocks: Sequence[Block], reason: str, book_
     if section.title.strip():
         return shorten_title(" ".join(section.title.split()))
     headings = _opening_headings(blocks)
-    if headings and reason not in (HEADER_REASON, FOOTER_REASON):
+    if headings and reason not in NAMED_BY_REASON:
         return choose_title(headings, book_title)
     if reason:
         return reason[0].upper() + reason[1:]
@@ -194,7 +206,7 @@ def _choose_starts(groups: Sequence[HeadingGroup]) -> list[HeadingGroup]:
     """Numbered headings where there are several, and whatever is set as large; else the largest size used twice."""
     opening = [group for group in groups if group.opens_chapter]
     if len(opening) >= 2:
-        level = min(group.level for group in opening)
+        level = statistics.mode(group.level for group in opening)
         return [group for group in groups if group.opens_chapter or group.level <= level]
     for level in range(1, HEADING_DEPTH + 1):
         if sum(group.level == level for group in groups) >= 2:

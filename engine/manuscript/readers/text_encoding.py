@@ -22,8 +22,8 @@ SAMPLE_BYTES: Final = 400_000  # enough to guess by; the whole of a large file w
 FEWEST_BYTES: Final = 200  # nothing can be told from less
 # left to itself charset-normalizer takes short Western texts for Vietnamese
 LIKELY_ENCODINGS: Final = [
-    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "mac_roman", "cp932", "euc_jp", "euc_kr",
-    "gb18030", "big5",
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "mac_roman", "cp932", "euc_jp",
+    "euc_kr", "gb18030", "big5",
 ]  # fmt: skip
 
 

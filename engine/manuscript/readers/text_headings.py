@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from itertools import pairwise
 from typing import Final
 
 from engine.manuscript.readers.headings import (
@@ -86,7 +87,10 @@ def find_layout(paragraphs: Sequence[Paragraph]) -> Layout:
             candidate
             for candidate in headings
             if candidate.place > contents_start
-            or (candidate.kind is HeadingKind.NAMED and _count_words(paragraphs, candidate.place, contents_start) > FRONT_WORDS)
+            or (
+                candidate.kind is HeadingKind.NAMED
+                and _count_words(paragraphs, candidate.place, contents_start) > FRONT_WORDS
+            )
         ]
     openings = _join_openings(headings, paragraphs, prose)
     contents = None
@@ -129,7 +133,12 @@ def _heading_kind(paragraph: Paragraph) -> HeadingKind | None:
     capitals = text.isupper() and sum(character.isalpha() for character in text) >= 3
     if is_numbered_title(text) and len(text) <= NUMBERED_TITLE_CHARACTERS and (capitals or not TERMINAL.search(text)):
         return HeadingKind.NUMBERED_TITLE
-    if capitals and paragraph.blank_lines_before >= 2 and text[0] not in QUOTES and len(text) <= NUMBERED_TITLE_CHARACTERS:
+    if (
+        capitals
+        and paragraph.blank_lines_before >= 2
+        and text[0] not in QUOTES
+        and len(text) <= NUMBERED_TITLE_CHARACTERS
+    ):
         return HeadingKind.CAPITALS
     return None
 
@@ -142,6 +151,7 @@ def _drop_contents_entries(candidates: Sequence[Candidate], prose: Sequence[bool
     dropped: set[int] = set()
     for kind in HeadingKind:
         same = [candidate for candidate in candidates if candidate.kind is kind]
+        last_place = {candidate.words: candidate.place for candidate in same}
         run: list[Candidate] = []
         for candidate, following in zip(same, [*same[1:], None], strict=False):
             end = following.place if following is not None else len(prose)
@@ -149,7 +159,7 @@ def _drop_contents_entries(candidates: Sequence[Candidate], prose: Sequence[bool
             if not any(prose[candidate.place + 1 : end]) and following is not None:
                 continue
             if len(run) >= CONTENTS_RUN:
-                repeated = any(later.words == candidate.words for later in same if later.place > candidate.place)
+                repeated = last_place[candidate.words] > candidate.place
                 dropped |= {entry.place for entry in (run if repeated else run[:-1])}
             run = []
     return [candidate for candidate in candidates if candidate.place not in dropped]
@@ -185,7 +195,7 @@ def _choose_kinds(candidates: Sequence[Candidate]) -> frozenset[HeadingKind]:
 def _counts_up(candidates: Sequence[Candidate]) -> bool:
     """Whether numbers run 1, 2, 3, ... (and perhaps again from 1 in each part) without much else."""
     numbers = [candidate.number for candidate in candidates if candidate.number is not None]
-    steps = sum(b == a + 1 or b == 1 for a, b in zip(numbers, numbers[1:], strict=False))
+    steps = sum(b == a + 1 or b == 1 for a, b in pairwise(numbers))
     return len(numbers) >= 2 and 1 in numbers and steps >= 0.8 * (len(numbers) - 1)
 
 
@@ -208,7 +218,9 @@ def _join_openings(
     return openings
 
 
-def _stand_together(last: Opening, candidate: Candidate, paragraphs: Sequence[Paragraph], prose: Sequence[bool]) -> bool:
+def _stand_together(
+    last: Opening, candidate: Candidate, paragraphs: Sequence[Paragraph], prose: Sequence[bool]
+) -> bool:
     """Whether a heading goes on from the one before: a part and its first chapter, not two chapters."""
     between = range(last.end, candidate.place)
     same_rank = last.kind == candidate.kind
@@ -240,5 +252,5 @@ def _is_subtitle(paragraph: Paragraph, reads_as_prose: bool) -> bool:
         return True
     long_words = [word for word in words[1:] if len(word) > 3]
     capitals = sum(word[0].isupper() for word in long_words)
-    share = 0.65 if reads_as_prose else 0.5
+    share = 0.6 if reads_as_prose else 0.5
     return text[-1] not in ",;:" and words[0][:1].isupper() and capitals >= share * len(long_words)

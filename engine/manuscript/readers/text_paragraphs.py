@@ -23,6 +23,7 @@ TERMINAL = re.compile(r"""[.!?…:;,—-]["'”’)\]_*]*$""")
 LEADER = re.compile(r"(?:\.[ .]{3,}|\s{2,}|\t)(?:\d{1,4}|[ivxlc]{1,7})\s*$|\.{4,}", re.IGNORECASE)
 UNWRAPPED_CHARACTERS: Final = 120  # lines this long at the median were not wrapped by hand: each is a paragraph
 PROSE_CHARACTERS: Final = 150
+LEADER_CHARACTERS: Final = 60  # at the end of a line, where a contents table has its page numbers
 SHORT_PROSE_CHARACTERS: Final = 40
 NOTE_PARAGRAPHS: Final = 12  # an unclosed bracket makes notes of no more than this
 
@@ -49,7 +50,7 @@ class Paragraph:
     def is_prose(self) -> bool:
         """Sentences, as opposed to headings, titles and lines of a contents table."""
         lines = self.lines
-        if 2 * sum(LEADER.search(line) is not None for line in lines) >= len(lines):
+        if 2 * sum(LEADER.search(line[-LEADER_CHARACTERS:]) is not None for line in lines) >= len(lines):
             return False
         letters = [character for character in self.text if character.isalpha()]
         lower = sum(character.islower() or not character.isupper() for character in letters)
