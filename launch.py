@@ -64,7 +64,7 @@ class PartList:
 
 
 STUDIO_PARTS = PartList("requirements.lock", 2_000_000_000, 260)
-TEST_PARTS = PartList("requirements-test.lock", 1_200_000_000, 290)
+TEST_PARTS = PartList("requirements-test.lock", 1_200_000_000, 260)
 
 
 def main(arguments: list[str]) -> int:
