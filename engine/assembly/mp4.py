@@ -99,7 +99,9 @@ def read_audio(file: BinaryIO) -> tuple[AacAudio, int]:
         sizes = array("I", _find(table, b"stsz")[12 : 12 + 4 * count])
         if sys.byteorder == "little":
             sizes.byteswap()
-        audio = AacAudio(config[1 : 1 + config[0]], struct.unpack_from(">I", _find(track, b"mdhd"), 12)[0], sizes)
+        media = _find(track, b"mdhd")
+        rate_hz = struct.unpack_from(">I", media, 20 if media[0] else 12)[0]
+        audio = AacAudio(config[1 : 1 + config[0]], rate_hz, sizes)
         start, end = whole[b"mdat"]
         if len(sizes) != count or start + sum(sizes) != end:
             raise ValueError("the packets do not fill the media box")
