@@ -39,7 +39,7 @@ FRENCH_CANDIDATE = re.compile(rf"{END_MARK}(?:[{CLOSERS}]|\s»)*+\s+")  # « Oui
 LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)$")
 FIRST_WORD = re.compile(rf"[{OPENERS}\s]*([^\W_]*)")
 
-PIECE_CHARACTERS = 5_000  # longer texts go to the model in pieces; it looks only a few words to either side
+WINDOW_CHARACTERS = 80  # the English model looks at four tokens to either side: shown more, it says the same
 BATCH_PARAGRAPHS = 256
 
 
@@ -107,24 +107,25 @@ def judge_full_stop(last: str, following: str, alone: bool, english: bool) -> bo
 
 
 def ask_model(paragraphs: list[str], doubtful: list[tuple[int, int, int]], code: str) -> list[bool]:
-    """For each doubtful place, whether the model starts a sentence there."""
-    pieces: dict[tuple[int, int], str] = {}
-    for number, end_mark, _ in doubtful:
-        first = end_mark // PIECE_CHARACTERS * PIECE_CHARACTERS
-        # a margin on either side, so that a piece's edge tells nothing
-        low, high = max(0, first - 200), first + PIECE_CHARACTERS + 200
-        pieces.setdefault((number, first), paragraphs[number][low:high])
-    found: dict[int, set[int]] = {}
-    for (number, first), document in zip(pieces, load_model(code).pipe(pieces.values(), batch_size=64), strict=True):
-        low = max(0, first - 200)
-        inner = (low + sentence.start_char for sentence in document.sents if sentence.start_char)
-        found.setdefault(number, set()).update(inner)
-    # the model may start the sentence at a closing quote, at an opening one, or at the word: all mean this place
+    """For each doubtful place, whether the model starts a sentence there; it is shown no more than it looks at."""
+    windows: list[tuple[int, int, int]] = []  # paragraph, start, end
+    for number, end_mark, start in doubtful:
+        low, high = max(0, end_mark - WINDOW_CHARACTERS), start + WINDOW_CHARACTERS
+        if windows and windows[-1][0] == number and low <= windows[-1][2]:
+            low = windows.pop()[1]
+        windows.append((number, low, high))
+    texts = [paragraphs[number][low:high] for number, low, high in windows]
+    found = {
+        (number, low + sentence.start_char)
+        for (number, low, _), document in zip(windows, load_model(code).pipe(texts), strict=True)
+        for sentence in document.sents
+    }
     agreed = []
     for number, end_mark, start in doubtful:
         first_word = FIRST_WORD.match(paragraphs[number], start)
-        last = first_word.start(1) if first_word else start
-        agreed.append(any(offset in found[number] for offset in range(end_mark + 1, last + 1)))
+        # the model may start the sentence at a closing quote, at an opening one, or at the word: all mean this place
+        place = range(end_mark + 1, (first_word.start(1) if first_word else start) + 1)
+        agreed.append(any((number, offset) in found for offset in place))
     return agreed
 
 
