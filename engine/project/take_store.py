@@ -47,17 +47,7 @@ class TakeStore:
             for new in new_takes:
                 path = folder / f"{new.key}.flac"
                 write_clip(new.clip, path)
-                kept.append(
-                    Take(
-                        new.key,
-                        path,
-                        new.clip.seconds,
-                        new.clip.rate_hz,
-                        new.seed,
-                        measure_take(new.clip),
-                        new.findings,
-                    )
-                )
+                kept.append(_read_take(path, new.seed, new.findings))
             flush_folder(folder)
         self._note(slug, kept)
         return kept
@@ -107,11 +97,9 @@ class TakeStore:
                 if path.stem in known:
                     continue
                 try:
-                    clip = read_clip(path)
+                    orphans.append(_read_take(path))
                 except AudioError:
                     path.unlink(missing_ok=True)  # cut off by a power failure; it will be spoken again
-                    continue
-                orphans.append(Take(path.stem, path, clip.seconds, clip.rate_hz, 0, measure_take(clip)))
         self._note(slug, orphans)
         return len(orphans)
 
@@ -200,6 +188,12 @@ class TakeStore:
             for row in rows
             if Path(row.path).exists()
         ]
+
+
+def _read_take(path: Path, seed: int = 0, findings: tuple[Finding, ...] = ()) -> Take:
+    """A take measured as it stands in its file: the same whether it was just written or found again."""
+    clip = read_clip(path)
+    return Take(path.stem, path, clip.seconds, clip.rate_hz, seed, measure_take(clip), findings)
 
 
 def _book_id(connection: Connection, slug: str) -> int:

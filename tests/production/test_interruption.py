@@ -24,7 +24,7 @@ def write_long_book(path: Path) -> None:
     ends = ["before the rain began", "and came back with empty hands", "as if it were the first day of summer"]
     chapters = []
     for number in range(1, 5):
-        lines = [f"{rng.choice(people)} {rng.choice(deeds)} {rng.choice(ends)}, {n} times." for n in range(2, 90)]
+        lines = [f"{rng.choice(people)} {rng.choice(deeds)} {rng.choice(ends)}, {n} times." for n in range(2, 60)]
         chapters.append(f"CHAPTER {number}\n\n" + "\n\n".join(lines))
     path.write_text("\n\n\n".join(chapters), encoding="utf-8")
 
