@@ -250,9 +250,9 @@ def test_a_book_gives_the_same_segments_as_its_chapters_one_by_one_and_tells_how
     ],
 )
 def test_a_hostile_text_takes_no_longer_than_its_length_deserves(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     check_lossless(Chapter("t", text), segment_chapter(Chapter("t", text), "en"))
-    assert time.perf_counter() - started < 10  # quadratic work would take minutes
+    assert time.process_time() - started < 10  # quadratic work would take minutes
 
 
 REAL_TEXTS = [
