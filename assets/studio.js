@@ -208,7 +208,7 @@
   const obey = (cue) => {
     if (!cue) return;
     if (cue.title) document.title = cue.title;
-    if (cue.go) window.location.assign(cue.go);
+    if (cue.go) setTimeout(() => window.location.assign(cue.go), 100); // once the answer it came with is complete
     if (cue.play) playShort(cue.play);
   };
 

@@ -94,6 +94,9 @@ def make_pages(production: Production) -> gr.Blocks:
     for station in PAGES[1:]:
         with blocks.route(station.station, station.path.strip("/")):
             station(production).build(blocks)
+    for part in blocks.blocks.values():
+        if isinstance(part, gr.File | gr.UploadButton):
+            part.example_payload = lambda: None  # Gradio's own is a file on another host
     return blocks
 
 

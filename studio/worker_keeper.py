@@ -76,7 +76,7 @@ class WorkerKeeper:
             self._process = process
             assert process.stderr is not None
             for line in process.stderr:
-                log.warning("worker: %s", line.rstrip())
+                log.info("worker: %s", line.rstrip())
 
 
 def _apart() -> dict[str, Any]:

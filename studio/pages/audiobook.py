@@ -110,11 +110,12 @@ class AudiobookPage(Page):
     def show_measures(self, book: BookSummary, chapters: list[ChapterSummary]) -> str:
         """Every narrated chapter measured on its encoded file, against the limits."""
         rows, fine, measured = [], 0, 0
-        for chapter in [chapter for chapter in chapters if chapter.include and chapter.lines]:
+        aloud = [chapter for chapter in chapters if chapter.include and chapter.lines]
+        for number, chapter in enumerate(aloud, start=1):
             audio = self.production.chapter_audio(book.slug, chapter.id) if chapter.audio else None
             measured += audio is not None
             fine += audio is not None and all(is_within(limit, audio.measures) for limit in LIMITS)
-            rows.append(show_measured(chapter, audio.measures if audio else None))
+            rows.append(show_measured(number, chapter, audio.measures if audio else None))
         if not measured:
             way = f'<a href="{escape(address("/narration", book.slug))}">Narrate the book</a> first.'
             return f'<section><h2>Sound</h2><p class="hint">There is nothing to measure yet. {way}</p></section>'
@@ -167,9 +168,9 @@ def is_within(limit: Limit, measures: AudioMeasures) -> bool:
     return limit.lowest <= float(getattr(measures, limit.measure)) <= limit.highest
 
 
-def show_measured(chapter: ChapterSummary, measures: AudioMeasures | None) -> str:
+def show_measured(number: int, chapter: ChapterSummary, measures: AudioMeasures | None) -> str:
     """A row of the table: each figure on its scale, the allowed part shaded."""
-    title = f'<th scope="row">{chapter.number}. {escape(chapter.title or "Untitled")}</th>'
+    title = f'<th scope="row">{number}. {escape(chapter.title or "Untitled")}</th>'
     if measures is None:
         return f'<tr class="unspoken">{title}<td colspan="{len(LIMITS)}">not narrated yet</td></tr>'
     return f"<tr>{title}{''.join(show_figure(limit, measures) for limit in LIMITS)}</tr>"

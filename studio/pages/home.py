@@ -19,6 +19,12 @@ WELCOME = """
 <p>Open a book, choose a voice, press Narrate. Voxfolio reads it chapter by chapter and makes an audiobook that stores
 and players accept. Everything happens on this computer; nothing is sent anywhere.</p></section>
 """
+STEPS = (
+    ("Manuscript", "See what was found; rename, join, split or leave out chapters."),
+    ("Voices", "Hear them, with a sentence of your own, and choose the narrator."),
+    ("Narration", "Press Narrate. Listen while it goes on, and set single lines right."),
+    ("Audiobook", "Check the sound, and take an M4B or a set of MP3s."),
+)
 FORMATS = "EPUB, Word (DOCX), HTML, Markdown or plain text"
 
 
@@ -63,7 +69,7 @@ class HomePage(Page):
             self.header: show_header(self.path),
             self.body: gr.Column(visible=True),
             self.welcome: "" if books else WELCOME,
-            self.shelf: shelf if books else "",
+            self.shelf: shelf if books else show_way(),
             self.cue: cue(title="Voxfolio"),
         }
 
@@ -140,6 +146,15 @@ class HomePage(Page):
                 yield {**self.explain(error), self.importing: "", self.drop: gr.File(value=None)}
 
         return answered
+
+
+def show_way() -> str:
+    """The stations a book goes through, for an empty shelf."""
+    steps = "".join(
+        f'<li><span class="step" aria-hidden="true">{number}</span><h2>{name}</h2><p>{what}</p></li>'
+        for number, (name, what) in enumerate(STEPS, start=1)
+    )
+    return f'<ol class="way" id="empty-shelf">{steps}</ol>'
 
 
 def follow(read: Callable[[OnProgress], BookSummary]) -> Iterator[Progress | BookSummary]:

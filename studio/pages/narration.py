@@ -129,20 +129,20 @@ def line_sound(slug: str, segment_id: int, take: str) -> str:
 def show_status(book: BookSummary, chapters: list[ChapterSummary], job: Job | None) -> str:
     """What is going on with the whole book, and the one thing to do next."""
     if job is not None and is_busy(job):
-        return show_work(job)
+        return show_work(job, "h1")
     aloud = [chapter for chapter in chapters if chapter.include]
     lines, spoken = sum(c.lines for c in aloud), sum(c.rendered for c in aloud)
     if is_narrated(chapters):
         return show_ready(book, job)
-    again = "Try again" if job and job.state is JobState.FAILED else "Go on" if spoken else "Narrate"
+    again = "Try again" if job and job.state is JobState.FAILED else "Go on" if 0 < spoken < lines else "Narrate"
     narrate = f'<button type="button" class="primary big" id="narrate" data-act="narrate">{again}</button>'
     if job and job.state is JobState.FAILED:
-        return show_failure(job, narrate)
+        return show_failure(job, narrate, "h1")
     if not lines:
         title, narrate = "There is nothing to narrate", ""
         facts = "Every chapter is left out. Bring one back on the manuscript page."
     elif spoken == lines:
-        title, facts = "All lines are spoken", "Narrate puts the chapters together; it takes a moment."
+        title, facts = "All lines are spoken", "Narrate puts the changed chapters together; it takes a moment."
     elif spoken:
         stopped = job is not None and job.state is JobState.STOPPED
         title = f"{'Stopped at ' if stopped else ''}{100 * spoken // lines}%{'' if stopped else ' narrated'}"
@@ -191,7 +191,7 @@ def show_chapter(book: BookSummary, chapter: ChapterSummary, chosen: bool, busy:
         state, about = "partly", f"{share:.0%} spoken"
     play = (
         f'<button type="button" class="play" data-long data-sound="{escape(chapter_sound(book.slug, chapter))}" '
-        f'data-title="{chapter.number}. {title}" aria-pressed="false" aria-label="Play {title}"></button>'
+        f'data-title="{title}" aria-pressed="false" aria-label="Play {title}"></button>'
         if chapter.audio
         else '<span class="play none" aria-hidden="true"></span>'
     )

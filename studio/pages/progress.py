@@ -12,7 +12,7 @@ def is_busy(job: Job | None) -> bool:
     return job is not None and not job.state.over
 
 
-def show_work(job: Job) -> str:
+def show_work(job: Job, heading: str = "h2") -> str:
     """A job that waits or runs: what is done, how much, how long still, and a way to stop it."""
     progress = job.progress
     doing = DOING.get(job.kind, "Working")
@@ -25,17 +25,18 @@ def show_work(job: Job) -> str:
     elif progress.station in ("mastering", "exporting") and not progress.message:
         words[1] = {"mastering": "Mastering", "exporting": "Writing the file"}[progress.station]
     return (
-        f'<div class="work busy"><div><h2 id="work-title">{doing}</h2>'
+        f'<div class="work busy"><div><{heading} id="work-title">{doing}</{heading}>'
         f'<progress id="progress" aria-labelledby="work-title"{value}></progress>'
         f'<p id="progress-words" class="facts">{" · ".join(word for word in words if word)}</p></div>'
         f'<button type="button" id="stop" data-act="stop" data-job="{job.id}">Stop</button></div>'
     )
 
 
-def show_failure(job: Job, again: str) -> str:
+def show_failure(job: Job, again: str, heading: str = "h2") -> str:
     """Why the work did not come to its end; ``again`` is a button."""
     return (
-        f'<div class="work failed" role="alert"><div><h2>{DOING.get(job.kind, "The work")} did not finish</h2>'
+        f'<div class="work failed" role="alert"><div>'
+        f"<{heading}>{DOING.get(job.kind, 'The work')} did not finish</{heading}>"
         f'<p id="failure">{escape(job.message)}</p><p class="facts">Everything spoken so far is kept. '
         f'<a href="/media/log" download id="download-log">Download the log file</a></p></div>{again}</div>'
     )

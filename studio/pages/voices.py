@@ -48,7 +48,7 @@ class VoicesPage(Page):
 def show_card(voice: VoiceProfile, chosen: bool) -> str:
     name, label = escape(voice.name), escape(voice.label)
     choice = (
-        '<span class="chosen-mark">Reads this book</span>'
+        '<span class="chosen-mark">Narrator</span>'
         if chosen
         else f'<button type="button" data-act="choose" data-name="{name}" id="choose-{name}" '
         f'aria-label="Choose {label}">Choose</button>'

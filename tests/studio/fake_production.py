@@ -87,13 +87,10 @@ class FakeProduction:
             id_ = len(self.script) + 1
             self.script[id_] = make_lines(id_, count)
             included, reason = (False, "copyright") if number == len(lines) > 1 else (True, "")
+            said = count if included else 0
             words = sum(len(line.text.split()) for line in self.script[id_])
             name = "Copyright" if reason else f"Chapter {number}"
-            chapters.append(
-                ChapterSummary(
-                    id_, number, name, words, words / 150, included, reason, count if included else 0, 0, None
-                )
-            )
+            chapters.append(ChapterSummary(id_, number, name, words, words / 150, included, reason, said, 0, None))
         words = sum(chapter.words for chapter in chapters if chapter.include)
         self.contents[slug] = chapters
         self.shelf[slug] = BookSummary(
@@ -183,7 +180,6 @@ class FakeProduction:
 
     def change_chapter(self, slug: str, chapter_id: int, **changes: object) -> None:
         place, chapter = self.find(slug, chapter_id)
-        self.asked.append(("change_chapter", chapter_id, changes))
         self.contents[slug][place] = replace(chapter, **changes)  # type: ignore[arg-type]
 
     def rename_chapter(self, slug: str, chapter_id: int, title: str) -> None:
@@ -196,7 +192,7 @@ class FakeProduction:
         self.change_chapter(slug, chapter_id, include=include, lines=lines)
 
     def move_chapter(self, slug: str, chapter_id: int, number: int) -> None:
-        place, chapter = self.find(slug, chapter_id)
+        place, _ = self.find(slug, chapter_id)
         rows = self.contents[slug]
         rows.insert(number - 1, rows.pop(place))
         self.contents[slug] = [replace(row, number=number) for number, row in enumerate(rows, start=1)]
