@@ -44,6 +44,7 @@ LINED_KINDS = frozenset({MarkKind.VERSE, MarkKind.TABLE})
 NEVER_IN_A_SENTENCE = frozenset({MarkKind.NOTE_MARK, MarkKind.PAGE_NUMBER})
 
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+LINE_BREAK = re.compile(r"\n\s*")
 SCENE_BREAK_LINE = re.compile(r"\s*(?:[*#~=_•·⁂❦—–-]\s*){3,}|\s*[⁂❦]\s*")
 # Where a sentence too long for one breath is best divided, the best kind first: at the end of a match. A full stop
 # inside a sentence is an abbreviation's, so not after one.
@@ -171,7 +172,10 @@ def find_paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, Mark
     for first, last in pairwise(edges):
         paragraph = text[first:last]
         if paragraph.strip():
-            yield first, MarkKind.SCENE_BREAK if SCENE_BREAK_LINE.fullmatch(paragraph) else None
+            yield (
+                last - len(paragraph.lstrip()),
+                MarkKind.SCENE_BREAK if SCENE_BREAK_LINE.fullmatch(paragraph) else None,
+            )
 
 
 def is_prose(block: Block) -> bool:
@@ -229,7 +233,7 @@ def find_spans(text: str, block: Block, sentences: Sequence[int], max_characters
     if block.kind not in LINED_KINDS:
         return [(block.start, block.end)]
     first = block.end - len(text[block.start : block.end].lstrip())
-    edges = [match.end() for match in re.finditer(r"\n\s*", text[: block.end]) if first < match.end() < block.end]
+    edges = [match.end() for match in LINE_BREAK.finditer(text, first, block.end) if match.end() < block.end]
     lines = list(pairwise([block.start, *edges, block.end]))
     return (
         join_couplets(text, lines, min(COUPLET_CHARACTERS, max_characters)) if block.kind is MarkKind.VERSE else lines

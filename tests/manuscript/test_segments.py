@@ -201,6 +201,11 @@ def test_text_without_any_mark_has_paragraphs_and_scene_breaks() -> None:
     assert segments[0].text == "\n One\nline.\n \n"
 
 
+def test_text_that_a_reader_forgot_to_mark_is_said_all_the_same() -> None:
+    chapter = Chapter("t", "One.\n Two.\n\nThree.", (Mark(MarkKind.PARAGRAPH, 0, 4),))
+    assert [segment.text for segment in segment_chapter(chapter, "en")] == ["One.\n ", "Two.\n\n", "Three."]
+
+
 def test_a_picture_caption_of_several_sentences_is_silent() -> None:
     segments = segment_chapter(paragraph("[Illustration: The mill. It has a wheel. Here it is.] The river rose."), "en")
     assert " ".join(segment.spoken_text for segment in segments).strip() == "The river rose."
