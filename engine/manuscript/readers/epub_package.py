@@ -15,7 +15,7 @@ from lxml import etree
 
 from engine.errors import DamagedManuscript, ManuscriptError
 from engine.manuscript.readers.archive_guard import GuardedArchive, resolve_entry
-from engine.manuscript.readers.markup import local_name, parse_xml
+from engine.manuscript.readers.markup import local_name, parse_xml, plain_markup
 
 CONTAINER: Final = "META-INF/container.xml"
 PACKAGE_TYPE: Final = "application/oebps-package+xml"
@@ -112,7 +112,7 @@ class _GuardedEbooklib(epub.EpubReader):  # type: ignore[misc]  # ebooklib has n
 
     def read_file(self, name: str) -> bytes:
         # ebooklib would load every picture, film and font; pages are read later, one by one
-        return self.archive.read(name) if name == self.opf_file else b""
+        return plain_markup(self.archive.read(name), self.archive.name) if name == self.opf_file else b""
 
     def _parse_nav(self, data: bytes, base_path: str, navtype: str = "toc") -> None:
         """Contents tables are read in navigation.py, which says why."""

@@ -60,6 +60,8 @@ SECTION_CLASSES: Final = {
 }
 SECTION_NAMES: Final = frozenset({"body", "section", "div", "article", "nav", "aside", "main"})
 
+CELL_SEPARATORS: Final = {"td": ", ", "th": ", ", "tr": "\n", "caption": "\n"}
+
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 ITALIC_STYLE = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE)
 BREAK_CLASS = re.compile(
@@ -95,7 +97,8 @@ class Visit:
     """An element being read: how to leave it."""
 
     element: etree._Element
-    around: Surroundings
+    outside: Surroundings
+    inside: Surroundings
     ends_block: bool
     drop_cap: bool  # a large first letter in a box of its own: its word goes on in the next block
     marks: int
@@ -135,11 +138,11 @@ class _BlockWalker:
                 stack.pop()
                 self._leave(visit)
                 if stack:
-                    self._add_text(visit.element.tail, stack[-1][0].around)
+                    self._add_text(visit.element.tail, stack[-1][0].inside)
                 continue
             child = children.pop()
-            if not (isinstance(child.tag, str) and self._enter(child, visit.around, stack)):
-                self._add_text(child.tail, visit.around)
+            if not (isinstance(child.tag, str) and self._enter(child, visit.inside, stack)):
+                self._add_text(child.tail, visit.inside)
         self.builder.end_block(MarkKind.PARAGRAPH)
 
     def _enter(
@@ -158,11 +161,11 @@ class _BlockWalker:
         drop_cap = is_block and any(DROP_CAP_CLASS.fullmatch(word) for word in classes)
         inner = _surroundings_inside(element, name, classes, words, around)
         if is_block:
-            self._begin_block(around, name)
+            self._begin_block(name, around)
         marks = self._open_marks(element, name, classes, words)
         children = list(element)
         children.reverse()
-        stack.append((Visit(element, inner, is_block and not drop_cap, drop_cap, marks), children))
+        stack.append((Visit(element, around, inner, is_block and not drop_cap, drop_cap, marks), children))
         self._add_text(element.text, inner)
         return True
 
@@ -173,39 +176,33 @@ class _BlockWalker:
             self._kept_open = True
         if not visit.ends_block:
             return
-        around = visit.around
-        classes = visit.element.get("class") or ""
-        if around.kind is MarkKind.HEADING and not self.builder.has_text and self._heading_image:
+        inside = visit.inside
+        if inside.kind is MarkKind.HEADING and not self.builder.has_text and self._heading_image:
             self.builder.add_text(self._heading_image)
-        empty = not self.builder.has_text
-        self._end_block(around, local_name(visit.element))
-        if (
-            empty
-            and classes
-            and any(BREAK_CLASS.fullmatch(word) for word in classes.split())
-            and len(visit.element) < 2
-        ):
-            self.builder.add_block(scene_break(types=around.types))
-        if around.kind is MarkKind.HEADING:
+        drawn_break = not self.builder.has_text and _is_drawn_break(visit.element)
+        self._end_block(local_name(visit.element), visit.outside, inside)
+        if drawn_break:
+            self.builder.add_block(scene_break(types=inside.types))
+        if inside.kind is MarkKind.HEADING:
             self._heading_image = ""
 
-    def _begin_block(self, around: Surroundings, name: str) -> None:
-        """A block begins inside ``around``: what was collected so far belongs to ``around``."""
+    def _begin_block(self, name: str, around: Surroundings) -> None:
+        """A block begins: what was collected so far is part of what lies around it."""
         if self._kept_open:
             self._kept_open = False
         else:
-            self._end_block(around, name)
+            self._end_block(name, around, around)
 
-    def _end_block(self, around: Surroundings, name: str) -> None:
+    def _end_block(self, name: str, outside: Surroundings, owner: Surroundings) -> None:
+        """Makes a block, as ``owner`` describes it, of what was collected; in a table or a stanza, only a new line."""
         if self._kept_open:
             return
-        if around.table and name != "table":
-            separator = "\n" if name in ("tr", "caption") else ", " if name in ("td", "th") else " "
-            self.builder.separate(separator)
-        elif around.stanza and "stanza" not in name:
+        if outside.table:
+            self.builder.separate(CELL_SEPARATORS.get(name, " "))
+        elif outside.stanza:
             self.builder.separate("\n")
         else:
-            self.builder.end_block(around.kind, around.level, around.types)
+            self.builder.end_block(owner.kind, owner.level, owner.types)
 
     def _read_leaf(self, element: etree._Element, name: str, around: Surroundings) -> bool:
         """Elements that are read whole, without looking inside."""
@@ -215,7 +212,7 @@ class _BlockWalker:
             else:
                 self.builder.add_line_break()
         elif name == "hr":
-            self._end_block(around, "table")
+            self.builder.end_block(around.kind, around.level, around.types)
             if not around.note:
                 self.builder.add_block(scene_break(types=around.types))
         elif name in ("img", "image"):
@@ -352,6 +349,12 @@ def _is_note_link(element: etree._Element, classes: frozenset[str], words: froze
         local_name(child) == "sup" for child in element
     )
     return (NOTE_NUMBER if raised else BRACKETED_NUMBER).fullmatch(text) is not None
+
+
+def _is_drawn_break(element: etree._Element) -> bool:
+    """Whether an element's class says "scene break" and a picture or a rule in the style sheet shows it."""
+    words = (element.get("class") or "").split()
+    return len(element) <= 1 and any(BREAK_CLASS.fullmatch(word) for word in words)
 
 
 def _math_text(element: etree._Element) -> str:

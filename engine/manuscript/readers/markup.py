@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from lxml import etree
 
@@ -50,10 +51,15 @@ def parse_markup(raw: bytes, source: str) -> tuple[etree._Element | None, tuple[
 
 def parse_xml(raw: bytes, source: str) -> etree._Element | None:
     """The root of a package file (OPF, NCX, DOCX part), mended where it is not well formed; None when hopeless."""
-    text, _ = decode_text(raw, source, find_declared_encoding(raw))
-    text = plain_entities(text, source)
+    text = plain_markup(raw, source).decode("utf-8")
     root = _parse_xml(text)
     return root if root is not None else _mend_xml(text, source)
+
+
+def plain_markup(raw: bytes, source: str) -> bytes:
+    """Markup for a parser that is not ours: UTF-8, entities written out, no document type. Raises HostileManuscript."""
+    text, _ = decode_text(raw, source, find_declared_encoding(raw))
+    return _as_utf8(plain_entities(text, source))
 
 
 def plain_entities(text: str, source: str) -> str:
@@ -99,8 +105,9 @@ def _looks_like_xml(text: str) -> bool:
 
 def _parse_xml(text: str) -> etree._Element | None:
     """The root of well-formed XML, nested 256 deep at most; None otherwise."""
+    parser = etree.XMLParser(**XML_OPTIONS)
     try:
-        return etree.fromstring(_as_utf8(text), etree.XMLParser(**XML_OPTIONS))
+        return cast("etree._Element | None", etree.fromstring(_as_utf8(text), parser))
     except (etree.XMLSyntaxError, ValueError):
         return None
 
@@ -119,10 +126,9 @@ def _parse_html(text: str, source: str) -> etree._Element | None:
 
 def _parse_within_limits(text: str, parser: etree.XMLParser | etree.HTMLParser, source: str) -> etree._Element | None:
     """The root a forgiving parser finds. Raises HostileManuscript where it would drop text without a word."""
-    try:
-        root = etree.fromstring(_as_utf8(text), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
+    root = None
+    with contextlib.suppress(etree.XMLSyntaxError, ValueError):
+        root = cast("etree._Element | None", etree.fromstring(_as_utf8(text), parser))
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise HostileManuscript(
             f'"{source}" is nested deeper than any book, or has parts far too long. It was not read.'

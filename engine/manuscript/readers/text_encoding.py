@@ -72,4 +72,5 @@ def _guess_encoding(raw: bytes) -> str:
     if high * 20 < min(len(raw), SAMPLE_BYTES) or len(raw) < FEWEST_BYTES:
         return "cp1252"
     best = from_bytes(raw[:SAMPLE_BYTES], cp_isolation=LIKELY_ENCODINGS).best()
-    return best.encoding if best is not None else "cp1252"
+    western = _try_decoding(raw[:SAMPLE_BYTES], "cp1252")
+    return best.encoding if best is not None and str(best) != western else "cp1252"
