@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -206,8 +207,9 @@ def _build_id3(details: AudiobookDetails, title: str, number: int, of: int) -> A
 
 
 def _flatten(text: str) -> str:
-    """One line, without control characters, for a tag that players show in a row."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    """One line, without control characters or halves of characters, for a tag that players show in a row."""
+    kept = "".join(letter for letter in text if letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cs"))
+    return " ".join(kept.split())
 
 
 def _tell(on_progress: OnProgress | None, done: int, total: int) -> None:

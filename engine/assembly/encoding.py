@@ -65,8 +65,7 @@ def encode_m4a(blocks: Iterator[NDArray[np.float32]], samples: int, rate_hz: int
 
 def encode_mp3(blocks: Iterator[NDArray[np.float32]], rate_hz: int, path: Path) -> None:
     """Write mono blocks as MP3 of constant bit rate, without tags. Raises OSError."""
-    # Python's own file, not PyAV's: a full disk is then the system's error, with its number.
-    with path.open("wb") as file, av.open(file, "w", format="mp3", options={"id3v2_version": "0"}) as container:
+    with av.open(str(path), "w", format="mp3", options={"id3v2_version": "0"}) as container:
         stream = container.add_stream("libmp3lame", rate=rate_hz, layout="mono", options={"compression_level": "7"})
         stream.bit_rate = MP3_BITS_A_SECOND
         for packet in _encode(stream.codec_context, blocks, rate_hz):

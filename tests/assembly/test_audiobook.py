@@ -64,7 +64,7 @@ MakeChapter = Callable[..., ChapterAudio]
 
 def test_chapters_titles_tags_and_cover_are_read_by_others(make_chapter: MakeChapter, tmp_path: Path) -> None:
     cover = draw_cover()
-    chapters = [make_chapter(title) for title in ("Chapter “One”", "Zwei 😀\nund mehr", "")]
+    chapters = [make_chapter(title) for title in ("Chapter “One”", "Zwei 😀\nund\x00 \ud800mehr", "")]
     book = bind_m4b(chapters, replace(DETAILS, cover=cover), tmp_path / "book.m4b")
     assert book.bytes == book.path.stat().st_size
     with av.open(str(book.path)) as opened:
@@ -110,7 +110,7 @@ def test_marks_stand_where_the_chapters_really_begin(
         alone = decode(chapter.path)
         assert first == pytest.approx(float(np.flatnonzero(np.abs(alone) > 0.01)[0]) / rate_hz, abs=0.005)
         common = min(len(heard), len(alone)) - 4096
-        # Not a sample later or earlier than in the chapter's own file. A decoder's noise (AAC has a tool for it) is drawn
+        # Not a sample later or earlier than in its own file. A decoder makes some of the noise itself (a tool of AAC),
         # anew each time, so the two are not equal to the last bit.
         assert rms_db(heard[2048:common] - alone[2048:common]) < -70.0
     for (_, _, end_s), (_, start_s, _) in zip(book.marks, book.marks[1:], strict=False):

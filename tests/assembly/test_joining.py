@@ -157,5 +157,5 @@ def test_memory_does_not_grow_with_the_chapter(make_take: MakeTake) -> None:
         tracemalloc.stop()
         return peak
 
-    five_minutes, fifty_minutes = measure_peak(46), measure_peak(460)
-    assert fifty_minutes < five_minutes + 1_000_000
+    two_minutes, twenty_minutes = measure_peak(18), measure_peak(180)
+    assert twenty_minutes < two_minutes + 1_000_000
