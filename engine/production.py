@@ -40,7 +40,7 @@ from engine.core_types import (
 from engine.errors import EditRefused, EmptyManuscript, LanguageNotSpoken, NotFound, SynthesisError
 from engine.manuscript.chapters import merge_chapters, split_chapter
 from engine.manuscript.readers import read_book
-from engine.manuscript.segments import check_lossless, segment_book
+from engine.manuscript.segments import segment_book
 from engine.narration.synthesizer import find_card, load_synthesizer
 from engine.narration.takes import take_key
 from engine.planning import ChapterPlan, plan_chapter
@@ -100,14 +100,12 @@ class Production:
         return self.book(slug) if slug else None
 
     def import_book(self, path: Path, on_progress: OnProgress | None = None, *, name: str | None = None) -> BookSummary:
-        """Read a manuscript, cut it into lines, prove that nothing was lost, keep it. ``name`` is the file's own name
+        """Read a manuscript, cut it into lines (proving that nothing is lost), keep it. ``name`` is the file's own name
         when ``path`` is a temporary copy. Raises ManuscriptError; then nothing was kept.
         """
         book = read_book(path, name)
         script = segment_book(book.chapters, book.language, on_progress=on_progress)
-        for chapter, lines in zip(book.chapters, script, strict=True):
-            check_lossless(chapter, lines)
-        if not any(line.said for chapter, lines in zip(book.chapters, script, strict=True) for line in lines):
+        if not any(line.said for lines in script for line in lines):
             raise EmptyManuscript(f"{name or path.name} has no text to read aloud. Is it a book of pictures or scans?")
         voice = preset_voices()[0].name
         return self.book(self._books.add(book, script, path, name or path.name, voice, LEFT_OUT_BY_DEFAULT))
