@@ -9,7 +9,7 @@ import gradio as gr
 from engine.core_types import Audiobook, AudioMeasures, BookSummary, ChapterSummary, Job, JobKind, JobState
 from studio.pages.details import DetailsForm
 from studio.pages.frame import Page, Update, read_slug, show_cover
-from studio.pages.progress import is_busy, show_failure, show_remark, show_work
+from studio.pages.progress import is_busy, show_failure, show_remark, show_work, shows_work
 from studio.pages.wording import address, escape, quote, say_clock, say_count, say_megabytes, say_minutes
 
 WATCH_EVERY_S = 1.0
@@ -47,6 +47,8 @@ human narration only, unless it has invited you.</p></section>
 
 
 class AudiobookPage(Page):
+    """Making the files, what they say of themselves, and how they measure."""
+
     path = "/audiobook"
     station = "Audiobook"
 
@@ -58,7 +60,7 @@ class AudiobookPage(Page):
         self.measures = self.add_picture("measures")
         gr.HTML(DISCLOSURE, elem_id="disclosure", apply_default_css=False)
         self.details.listen()
-        self.listen(gr.Timer(WATCH_EVERY_S).tick, self.watch, quiet=True)
+        self.listen(gr.Timer(WATCH_EVERY_S).tick, self.watch, self.status, quiet=True)
         self.listen(gr.Timer(LOOK_EVERY_S).tick, self.look, quiet=True)
 
     def fill_fields(self, slug: str) -> Update:
@@ -71,11 +73,13 @@ class AudiobookPage(Page):
             self.measures: self.show_measures(book, chapters),
         }
 
-    def watch(self, request: gr.Request) -> Update:
-        """The work as it goes on."""
+    def watch(self, request: gr.Request, shown: str) -> Update:
+        """The work as it goes on; the whole page when it has come to its end."""
         slug = read_slug(request)
-        job = self.production.current_job(slug) if slug else None
-        return {self.status: self.show_status(self.production.book(slug), [], job)} if is_busy(job) else {}
+        job = self.production.current_job(slug)
+        if is_busy(job):
+            return {self.status: self.show_status(self.production.book(slug), [], job)}
+        return self.redraw(request) if shows_work(shown) else {}
 
     def look(self, request: gr.Request) -> Update:
         """The page as it is by now."""

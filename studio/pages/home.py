@@ -29,6 +29,8 @@ FORMATS = "EPUB, Word (DOCX), HTML, Markdown or plain text"
 
 
 class HomePage(Page):
+    """The shelf, and ways to put a book on it."""
+
     path = "/"
     station = "Home"
 

@@ -18,6 +18,8 @@ LEFT_OUT_PREVIEW = 4000  # characters of a chapter that is not read aloud
 
 
 class ManuscriptPage(Page):
+    """The chapters beside the text of the chosen one."""
+
     path = "/manuscript"
     station = "Manuscript"
 

@@ -7,7 +7,7 @@ import gradio as gr
 from engine.core_types import BookSummary, ChapterSummary, Job, JobState, Line, Pauses
 from engine.errors import EditRefused
 from studio.pages.frame import Page, Update, cue, is_narrated, read_number, read_slug, show_good, show_next
-from studio.pages.progress import is_busy, show_failure, show_remark, show_work
+from studio.pages.progress import is_busy, show_failure, show_remark, show_work, shows_work
 from studio.pages.turning import LINES_A_PAGE, choose_chapter, show_turning
 from studio.pages.wording import address, escape, say_clock, say_count, say_minutes
 
@@ -24,6 +24,8 @@ LONGEST_PAUSE_S = 10.0
 
 
 class NarrationPage(Page):
+    """The work on the book, the chapters, and the lines of the chosen one."""
+
     path = "/narration"
     station = "Narration"
 
@@ -39,7 +41,7 @@ class NarrationPage(Page):
                 self.pauses = [self.add(make_pause_field(name, label)) for name, label in PAUSES.items()]
             save = gr.Button("Keep these pauses", elem_id="pauses-save")
         self.listen(save.click, self.keep_pauses, self.pauses)
-        self.listen(gr.Timer(WATCH_EVERY_S).tick, self.watch, quiet=True)
+        self.listen(gr.Timer(WATCH_EVERY_S).tick, self.watch, self.status, quiet=True)
         self.listen(gr.Timer(LOOK_EVERY_S).tick, self.look, quiet=True)
 
     def fill_fields(self, slug: str) -> Update:
@@ -55,18 +57,12 @@ class NarrationPage(Page):
             self.lines: self.show_lines(book, chosen, read_number(request, "from")) if chosen else "",
         }
 
-    def watch(self, request: gr.Request) -> Update:
-        """The work as it goes on."""
-        slug = read_slug(request)
-        job = self.production.current_job(slug) if slug else None
-        if not is_busy(job):
-            return {}
-        book, chapters = self.production.book(slug), self.production.chapters(slug)
-        chosen = choose_chapter([chapter for chapter in chapters if chapter.include], request)
-        return {
-            self.status: show_status(book, chapters, job),
-            self.chapters: show_chapters(book, chapters, chosen, job),
-        }
+    def watch(self, request: gr.Request, shown: str) -> Update:
+        """The work as it goes on; the whole page when it has come to its end. Looks at nothing but the job."""
+        job = self.production.current_job(read_slug(request))
+        if job is not None and is_busy(job):
+            return {self.status: show_work(job, "h1")}
+        return self.redraw(request) if shows_work(shown) else {}
 
     def look(self, request: gr.Request) -> Update:
         """The page as it is by now."""

@@ -12,6 +12,11 @@ def is_busy(job: Job | None) -> bool:
     return job is not None and not job.state.over
 
 
+def shows_work(shown: str) -> bool:
+    """Does this piece of a page still show work going on?"""
+    return 'id="stop"' in (shown or "")
+
+
 def show_work(job: Job, heading: str = "h2") -> str:
     """A job that waits or runs: what is done, how much, how long still, and a way to stop it."""
     progress = job.progress

@@ -10,6 +10,8 @@ from studio.pages.wording import escape, quote
 
 
 class VoicesPage(Page):
+    """A card for each voice."""
+
     path = "/voices"
     station = "Voices"
 

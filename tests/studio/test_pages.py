@@ -236,14 +236,26 @@ def test_watching_costs_nothing_when_nothing_is_made(visit: Visit, production: F
     page = visit(NarrationPage).page
     assert isinstance(page, NarrationPage)
     production.chapters = lambda slug: 1 / 0  # type: ignore[assignment, method-assign]
-    assert page.watch(request(book="done")) == {}  # type: ignore[arg-type]
+    assert page.watch(request(book="done"), "") == {}  # type: ignore[arg-type]
+    assert page.watch(request(), "") == {}  # type: ignore[arg-type]
 
 
-def test_a_failing_watch_leaves_a_sentence_not_an_error(visit: Visit, production: FakeProduction) -> None:
+@pytest.mark.parametrize("page", [NarrationPage, AudiobookPage])
+def test_the_end_of_the_work_is_noticed_at_once(visit: Visit, production: FakeProduction, page: type[Page]) -> None:
+    visitor = visit(page)
+    watch = visitor.page.answer(visitor.page.watch, quiet=True)  # type: ignore[attr-defined]
+    busy = visitor.read(watch(request(book="busy"), ""))["status"]
+    assert 'id="stop"' in busy
+    production.work("busy", JobState.DONE, 1.0)
+    over = visitor.read(watch(request(book="busy"), busy))
+    assert 'id="stop"' not in over["status"] and "notice" not in over
+
+
+def test_a_failing_look_leaves_a_sentence_not_an_error(visit: Visit, production: FakeProduction) -> None:
     visitor = visit(NarrationPage)
     assert isinstance(visitor.page, NarrationPage)
     production.delete_book("busy")
-    shown = visitor.read(visitor.page.answer(visitor.page.watch, quiet=True)(request(book="busy")))
+    shown = visitor.read(visitor.page.answer(visitor.page.look, quiet=True)(request(book="busy")))
     assert "There is no book" in shown["notice"]
 
 
