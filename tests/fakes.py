@@ -52,7 +52,7 @@ class FakeSynthesizer:
         for request in requests:
             words = [word for word in request.spoken_text.split() if any(letter.isalnum() for letter in word)]
             if not words:
-                raise SynthesisError(f"There is nothing to say in “{request.spoken_text}”.")
+                raise SynthesisError("There is nothing to say in this line. Change the words or leave it out.")
             yield Clip(self._sound_words(words, request), self.card.rate_hz)
 
     def _sound_words(self, words: Sequence[str], request: SpeechRequest) -> NDArray[np.float32]:

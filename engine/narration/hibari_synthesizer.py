@@ -34,6 +34,7 @@ LOWEST = Shape(semitones=-12.0, formant=0.7, pace=0.5)  # further out it no long
 HIGHEST = Shape(semitones=12.0, formant=1.4, pace=2.0)
 LONGEST_CHUNK = 400  # phonemes; hibari was trained on no longer ones and splits at commas, but not without them
 SILENT_PEAK = 1e-3
+LONGEST_QUOTE = 60  # characters of a line shown in a message
 
 # "[word](/sounds/)" sets a word's sounds in hibari; in a manuscript it is only an odd way to write.
 PLAIN_BRACKETS = str.maketrans("[]", "()")
@@ -174,7 +175,8 @@ def is_foreign(text: str) -> bool:
 
 
 def quote_words(text: str) -> str:
-    """The words for a sentence to a person: in quotes, on one line, not too many."""
-    words = "".join(letter if letter.isprintable() else " " for letter in text).split()
-    line = " ".join(words)
-    return f"“{line if len(line) <= 60 else line[:60].rstrip() + '…'}”"
+    """The words as part of a sentence to a person: in quotes, on one line, not too many."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    if len(line) > LONGEST_QUOTE:
+        line = line[:LONGEST_QUOTE].rstrip() + "…"
+    return f"“{line}”" if line else "an empty line"
