@@ -71,7 +71,7 @@ def write_zip(path: Path, entries: Mapping[str, str | bytes]) -> Path:
 
 
 def write_epub(path: Path, opf: str, files: Mapping[str, str | bytes]) -> Path:
-    """An EPUB with its package at OEBPS/book.opf; ``files`` are named from OEBPS, after a leading slash from the root."""
+    """An EPUB with its package at OEBPS/book.opf; ``files`` are named from OEBPS, or with a slash from the root."""
     entries: dict[str, str | bytes] = {
         "mimetype": "application/epub+zip",
         "META-INF/container.xml": CONTAINER,

@@ -158,7 +158,8 @@ def test_gutenbergs_header_and_licence_are_left_out_and_give_the_details(tmp_pat
 def test_breaks_verse_notes_and_emphasis_are_marked(tmp_path: Path) -> None:
     text = (
         f"CHAPTER I\n\n{PROSE}\n       *       *       *\n\n"
-        "He was _very_ sure[1] of it, and said so {2} to the whole\nof the company that had gathered round the table in the hall that night.\n\n"
+        "He was _very_ sure[1] of it, and said so {2} to the whole\n"
+        "of the company that had gathered round the table in the hall that night.\n\n"
         "  O lamp that burns,\n  o wick that turns\n\n[Illustration: The lamp]\n\n[1] Not at all.\n\n⁂\n\n" + PROSE
     )
     book = read(tmp_path, text)

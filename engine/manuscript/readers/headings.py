@@ -115,7 +115,7 @@ def choose_title(headings: Sequence[str], book_title: str) -> str:
 
     "PART ONE", "CHAPTER I", "The River Bank" is "CHAPTER I: The River Bank"; the book's own title is passed over.
     """
-    lines = [line for heading in headings for line in heading.split("\n") if line.strip()]
+    lines = [line for heading in headings for line in _split_number(heading)]
     own = [line for line in lines if plain_words(line) != plain_words(book_title)] or lines
     numbered = [place for place, line in enumerate(own) if is_chapter_heading(line) or is_bare_number(line)]
     if numbered:
@@ -123,8 +123,15 @@ def choose_title(headings: Sequence[str], book_title: str) -> str:
     parts = [place for place, line in enumerate(own) if is_part_heading(line)]
     if parts:
         return join_title(own[parts[-1] : parts[-1] + 3])
-    first = next((heading for heading in headings if plain_words(heading) != plain_words(book_title)), "".join(own[:1]))
-    return join_title(first.split("\n"))
+    return join_title(own[:1])
+
+
+def _split_number(heading: str) -> list[str]:
+    """The lines of one heading as one; as two where the first is a number and the others its title."""
+    lines = [line.strip() for line in heading.split("\n") if line.strip()]
+    numbered = bool(lines) and (is_chapter_heading(lines[0]) or is_part_heading(lines[0]) or is_bare_number(lines[0]))
+    parts = [lines[:1], lines[1:]] if numbered else [lines]
+    return [" ".join(part) for part in parts if part]
 
 
 def _rest_is_title(rest: str) -> bool:

@@ -12,7 +12,6 @@ from engine.core_types import Book, Chapter, Mark, MarkKind
 from engine.manuscript.readers.gutenberg import (
     FOOTER_REASON,
     HEADER_REASON,
-    GutenbergDetails,
     find_body,
     read_details,
 )
@@ -34,6 +33,8 @@ BY_LINE = re.compile(r"by[:\s]+(?P<name>\S.{1,60})", re.IGNORECASE | re.DOTALL)
 TITLE_LINE_CHARACTERS: Final = 80
 FRONT_WORDS: Final = 300  # a title page, a dedication, a transcriber's note; more than that is a text to be read
 TITLE_PARAGRAPHS: Final = 8
+NAME_CHARACTERS: Final = 60
+FRONT_CHARACTERS: Final = 2_000  # where "Title:" and "Author:" may stand in a file that is not Gutenberg's
 
 
 def read_plain_text(path: Path, name: str) -> Book:
@@ -41,7 +42,7 @@ def read_plain_text(path: Path, name: str) -> Book:
     text, findings = decode_text(path.read_bytes(), name)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     start, end = find_body(text)
-    details = read_details(text[:start]) if start else GutenbergDetails()
+    details = read_details(text[: start or FRONT_CHARACTERS])
     shape = measure_page(text[start:end])
     paragraphs = find_paragraphs(text, start, end, shape)
     layout = find_layout(paragraphs)
@@ -173,11 +174,12 @@ def _guess_title(front: list[Paragraph]) -> str:
 
 
 def _guess_author(front: list[Paragraph]) -> str:
-    for paragraph in front[:TITLE_PARAGRAPHS]:
-        for line in paragraph.lines:
-            match = BY_LINE.fullmatch(line.strip("_*= "))
-            if match and not line.rstrip().endswith((",", "?", "!")):
-                return match.group("name").rstrip(".")
+    lines = [line.strip("_*= ") for paragraph in front[:TITLE_PARAGRAPHS] for line in paragraph.lines]
+    for line, following in zip(lines, [*lines[1:], ""], strict=False):
+        alone = line.lower() in ("by", "by:") and len(following) <= NAME_CHARACTERS
+        match = BY_LINE.fullmatch(f"by {following}" if alone else line)
+        if match and not match.group("name").endswith((",", "?", "!")):
+            return match.group("name").rstrip(".")
     return ""
 
 

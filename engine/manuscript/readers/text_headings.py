@@ -26,7 +26,9 @@ HEADING_LINE_CHARACTERS: Final = 80
 HEADING_LINES: Final = 4
 NUMBERED_TITLE_CHARACTERS: Final = 70
 SUBTITLE_CHARACTERS: Final = 75
+CAPITAL_SUBTITLE_CHARACTERS: Final = 160  # "IN WHICH POOH GOES VISITING AND GETS INTO A TIGHT PLACE", over some lines
 SUBTITLES: Final = 3
+PART_WORDS: Final = 40
 CONTENTS_RUN: Final = 3  # headings without a word of prose between them: a contents table
 CAPITAL_HEADINGS: Final = 3  # lines in capitals are headings only where there are as many
 FRONT_WORDS: Final = 150  # a preface may stand before the contents table; "VOL. II" on a title page opens nothing
@@ -223,8 +225,11 @@ def _stand_together(
 ) -> bool:
     """Whether a heading goes on from the one before: a part and its first chapter, not two chapters."""
     between = range(last.end, candidate.place)
-    same_rank = last.kind == candidate.kind
-    return not same_rank and len(between) <= SUBTITLES and not any(prose[place] for place in between)
+    if last.kind == candidate.kind or len(between) > SUBTITLES:
+        return False
+    # below a part's heading stands an imprint or an epigraph; it is read with the chapter that follows
+    below_part = last.kind is HeadingKind.PART and _count_words(paragraphs, last.end, candidate.place) <= PART_WORDS
+    return below_part or not any(prose[place] for place in between)
 
 
 def _find_subtitles(
@@ -245,10 +250,14 @@ def _find_subtitles(
 def _is_subtitle(paragraph: Paragraph, reads_as_prose: bool) -> bool:
     """Whether a paragraph is set like a title; one that could be a sentence must be capitalised throughout."""
     text = paragraph.one_line.strip("_*= ")
-    if not text or len(paragraph.lines) > 2 or len(text) > SUBTITLE_CHARACTERS or text[0] in QUOTES or text[0] == "[":
+    if not text or text[0] in QUOTES or text[0] == "[":
+        return False
+    if text.isupper():
+        return len(text) <= CAPITAL_SUBTITLE_CHARACTERS
+    if len(paragraph.lines) > 2 or len(text) > SUBTITLE_CHARACTERS:
         return False
     words = [word.strip("('\"_).,") for word in text.split() if any(character.isalpha() for character in word)]
-    if not words or text.isupper():
+    if not words:
         return True
     long_words = [word for word in words[1:] if len(word) > 3]
     capitals = sum(word[0].isupper() for word in long_words)
