@@ -126,7 +126,7 @@ def write_mp3(
         except mutagen.MutagenError as error:
             raise next((cause for cause in error.args if isinstance(cause, OSError)), error) from error
 
-    return master_lines(lines, pauses, targets, destination, title, encode, should_stop)
+    return master_lines(lines, pauses, targets, destination, title, encode, should_stop=should_stop)
 
 
 def _open_chapter(chapter: ChapterAudio) -> _Chapter:

@@ -40,6 +40,10 @@ class PlacedTake:
     start: int  # sample of the chapter at which the measured speech begins
     gain_db: float = 0.0  # its own, before the chapter's
 
+    @property
+    def speech_s(self) -> float:
+        return _speech_s(self.take)
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
@@ -52,7 +56,7 @@ class Timeline:
 
     @property
     def speech_s(self) -> float:
-        return sum(_speech_s(placed.take) for placed in self.takes)
+        return sum(placed.speech_s for placed in self.takes)
 
 
 def place_takes(lines: Sequence[tuple[Take | None, PauseKind]], pauses: Pauses, targets: MasterTargets) -> Timeline:

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.assembly.encoding import encode_m4a
+from engine.assembly.encoding import decode_m4a, encode_m4a
 from engine.assembly.joining import Timeline, join_takes, place_takes
 from engine.assembly.limiting import PeakLimiter
-from engine.assembly.measuring import measure_file
+from engine.assembly.measuring import measure_clips, measure_file
 from engine.audio import SILENCE_DB, write_beside
 from engine.core_types import AudioMeasures, ChapterAudio, MasterTargets, PauseKind, Pauses, ShouldStop, Take
 from engine.errors import Stopped
@@ -41,6 +41,7 @@ GAIN_YIELDS = 0.6  # of a decibel of gain, under a limiter that is already at wo
 
 Blocks = Iterator[NDArray[np.float32]]
 Encode = Callable[[Blocks, Timeline, Path], None]
+Measure = Callable[[Path], AudioMeasures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,10 @@ def master_chapter(
     def encode(blocks: Blocks, timeline: Timeline, path: Path) -> None:
         encode_m4a(blocks, timeline.samples, timeline.rate_hz, title, path)
 
-    return master_lines(lines, pauses, targets, destination, title, encode, should_stop)
+    def measure(path: Path) -> AudioMeasures:
+        return measure_clips(decode_m4a(path))
+
+    return master_lines(lines, pauses, targets, destination, title, encode, measure, should_stop)
 
 
 def master_lines(
@@ -82,16 +86,17 @@ def master_lines(
     destination: Path,
     title: str,
     encode: Encode,
+    measure: Measure = measure_file,
     should_stop: ShouldStop | None = None,
 ) -> ChapterAudio:
-    """What master_chapter does, into the kind of file that ``encode`` writes."""
+    """What master_chapter does, into the kind of file that ``encode`` writes and ``measure`` reads."""
     timeline = even_levels(place_takes(lines, pauses, targets))
     level: Level | None = _choose_level(timeline, targets)
     tried: list[tuple[Level, AudioMeasures]] = []
     with write_beside(destination) as path:
         while level is not None:
             encode(_render(timeline, level, should_stop), timeline, path)
-            measures = measure_file(path)
+            measures = measure(path)
             tried.append((level, measures))
             level = _correct_level(tried, targets)
     return ChapterAudio(destination, title, measures, timeline.line_starts_s)
@@ -99,13 +104,13 @@ def master_lines(
 
 def even_levels(timeline: Timeline) -> Timeline:
     """The takes with gains that bring their levels gently closer to each other."""
-    long = [placed for placed in timeline.takes if _seconds(placed.take) >= SHORTEST_EVENED_S]
+    long = [placed for placed in timeline.takes if placed.speech_s >= SHORTEST_EVENED_S]
     if not long:
         return timeline
     median_db = float(np.median([placed.take.measures.rms_db for placed in long]))
     takes = []
     for placed in timeline.takes:
-        if _seconds(placed.take) >= SHORTEST_EVENED_S:
+        if placed.speech_s >= SHORTEST_EVENED_S:
             away_db = median_db - placed.take.measures.rms_db
             placed = replace(placed, gain_db=float(np.clip(EVENING * away_db, -MOST_EVENING_DB, MOST_EVENING_DB)))
         takes.append(placed)
@@ -122,8 +127,7 @@ def _choose_level(timeline: Timeline, targets: MasterTargets) -> Level:
     """
     ceiling_db = targets.peak_db - OVERSHOOT_DB
     energy = sum(
-        10.0 ** ((placed.take.measures.rms_db + placed.gain_db) / 10.0) * _seconds(placed.take)
-        for placed in timeline.takes
+        10.0 ** ((placed.take.measures.rms_db + placed.gain_db) / 10.0) * placed.speech_s for placed in timeline.takes
     )
     if energy <= 0.0:
         return Level(0.0, ceiling_db, SILENCE_DB)
@@ -166,7 +170,3 @@ def _render(timeline: Timeline, level: Level, should_stop: ShouldStop | None) ->
             raise Stopped("Stopped. The chapter made before is as it was.")
         yield limiter.feed(block)
     yield limiter.finish()
-
-
-def _seconds(take: Take) -> float:
-    return take.measures.speech_end_s - take.measures.speech_start_s

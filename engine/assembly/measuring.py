@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.assembly.encoding import decode_blocks
 from engine.audio import SILENCE_DB, amplitude_to_db
-from engine.core_types import AudioMeasures
+from engine.core_types import AudioMeasures, Clip
 
 FRAME_S = 0.01
 FLOOR_FRAMES = 50  # half a second
@@ -21,8 +22,13 @@ def measure_file(path: Path) -> AudioMeasures:
 
     A file without speech has a head of its whole length and no tail.
     """
+    return measure_clips(decode_blocks(path))
+
+
+def measure_clips(clips: Iterable[Clip]) -> AudioMeasures:
+    """What measure_file does, for a sound that is decoded already; the clips follow each other at one rate."""
     meter: LevelMeter | None = None
-    for clip in decode_blocks(path):
+    for clip in clips:
         meter = meter or LevelMeter(clip.rate_hz)
         meter.feed(clip.samples)
     return meter.read() if meter else AudioMeasures(0.0, SILENCE_DB, SILENCE_DB, SILENCE_DB, 0.0, 0.0)

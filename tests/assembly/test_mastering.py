@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.assembly import mastering
 from engine.assembly.joining import place_takes
 from engine.assembly.mastering import even_levels, master_chapter
+from engine.assembly.measuring import measure_file
 from engine.audio import measure_take, read_clip, write_clip
 from engine.core_types import AudioMeasures, Clip, MasterTargets, PauseKind, Pauses, Take
 from engine.errors import AudioError, DiskFull, Stopped, WorkspaceReadOnly
@@ -71,7 +72,8 @@ def test_lines_begin_where_the_chapter_says(
     takes = [make_take(1.5, pitch_hz=pitch) for pitch in (100, 160, 220)]
     lines: Lines = [(takes[0], PauseKind.CLAUSE), (None, PauseKind.SCENE), *lines_of(*takes[1:])]
     audio = master_chapter(lines, PAUSES, TARGETS, tmp_path / "chapter.m4a", "One")
-    samples = decode(audio.path)
+    samples = decode(audio.path)  # by PyAV's own reader of the file, as players read it
+    assert measure_file(audio.path) == audio.measures
     assert len(samples) == pytest.approx(audio.measures.seconds * TARGETS.rate_hz, abs=1)
     for line in (0, 2, 3):
         start = int(audio.line_starts_s[line] * TARGETS.rate_hz)
