@@ -241,7 +241,8 @@ def list_projects(options: argparse.Namespace, settings: Settings) -> None:
     if options.json:
         print_json({"projects": [describe_book(book, exports) for book, exports in books]})
     elif books:
-        print_table([(b.slug, b.title, f"{b.chapters} chapters", f"{b.words} words", b.voice) for b, _ in books])
+        rows = [(b.slug, b.title, counted(b.chapters, "chapter"), counted(b.words, "word"), b.voice) for b, _ in books]
+        print_table(rows)
     else:
         complain(f"There are no projects yet in {settings.workspace}.")
 
@@ -342,7 +343,7 @@ def report_audiobook(
         print_json({"project": book.slug, "title": book.title, **describe_audiobook(audiobook, path)})
     else:
         size = f"{describe_duration(audiobook.seconds)}, {audiobook.bytes / 1e6:.1f} MB"
-        print(f"{path}: {len(audiobook.marks)} chapters, {size}")
+        print(f"{path}: {counted(len(audiobook.marks), 'chapter')}, {size}")
 
 
 def describe_book(book: BookSummary, exports: Sequence[Audiobook]) -> dict[str, object]:
@@ -365,6 +366,10 @@ def describe_audiobook(audiobook: Audiobook, path: Path) -> dict[str, object]:
         "bytes": audiobook.bytes,
         "chapters": marks,
     }
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def print_json(result: dict[str, object]) -> None:

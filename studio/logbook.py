@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import platform
-import sys
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from engine.settings import Settings
+from studio import __version__
 
 LONGEST_BYTES = 1_000_000
 
@@ -43,5 +43,6 @@ def open_logbook(settings: Settings, process: str) -> Path | None:
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     logging.captureWarnings(True)
-    logging.getLogger(__name__).info("Python %s on %s: %s", platform.python_version(), platform.platform(), sys.argv)
+    log = logging.getLogger(__name__)
+    log.info("Voxfolio %s, Python %s, %s", __version__, platform.python_version(), platform.platform())
     return settings.log_file

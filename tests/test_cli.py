@@ -175,8 +175,9 @@ def test_another_voice_is_kept_in_the_project(run: Run, manuscript: Path) -> Non
 
 
 def test_progress_goes_to_standard_error_and_the_result_to_standard_output(run: Run, manuscript: Path) -> None:
-    _, out, told = run("narrate", manuscript)
+    _, out, told = run("narrate", manuscript, "--chapters", "2")
     assert len(out.splitlines()) == 1
+    assert ": 1 chapter, " in out
     assert "arrating" in told
     assert "arrating" not in out
 
