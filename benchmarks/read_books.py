@@ -38,26 +38,6 @@ def main(paths: list[str]) -> int:
         size = f"{words:,} words, {len(book.chapters)} chapters"
         pace = f"{seconds:.2f} s, {words / max(seconds, 1e-6):,.0f} words/s"
         print(f"{path.name}: {size}, {pace}, {peak_megabytes():.0f} MB")
-    return 0.0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1_000_000 if sys.platform == "darwin" else 1_000)
-
-
-def main(paths: list[str]) -> int:
-    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}")
-    for path in map(Path, paths):
-        start = time.process_time()
-        try:
-            book = read_book(path)
-        except ManuscriptError as error:
-            print(f"{path.name}: {error}")
-            continue
-        seconds = time.process_time() - start
-        words = sum(chapter.words for chapter in book.chapters)
-        pace = f"{words / max(seconds, 1e-6):,.0f} words/s"
-        print(
-            f"{path.name}: {words:,} words, {len(book.chapters)} chapters, {seconds:.2f} s, {pace}, {peak_megabytes():.0f} MB"
-        )
     return 0
 
 
