@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from studio.logbook import SharedRotatingFile
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -25,7 +29,7 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _a_home_for_tests(tmp_path_factory: pytest.TempPathFactory) -> object:
+def _a_home_for_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Whatever forgets to name a workspace gets a temporary one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VOXFOLIO_WORKSPACE", str(tmp_path_factory.mktemp("home") / "Voxfolio"))
@@ -33,3 +37,13 @@ def _a_home_for_tests(tmp_path_factory: pytest.TempPathFactory) -> object:
         for name in ("VOXFOLIO_HOST", "VOXFOLIO_PORT"):
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_end_with_their_test() -> Iterator[None]:
+    """A command run inside a test opens the log of a workspace that is gone afterwards."""
+    yield
+    logging.captureWarnings(False)
+    for handler in [handler for handler in logging.getLogger().handlers if isinstance(handler, SharedRotatingFile)]:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
