@@ -10,7 +10,7 @@ from engine.core_types import Audiobook, AudioMeasures, BookSummary, ChapterSumm
 from studio.pages.details import DetailsForm
 from studio.pages.frame import Page, Update, read_slug, show_cover
 from studio.pages.progress import is_busy, show_failure, show_remark, show_work, shows_work
-from studio.pages.wording import address, escape, quote, say_clock, say_count, say_megabytes, say_minutes
+from studio.pages.wording import address, escape, quote, say_about, say_clock, say_count, say_megabytes
 
 WATCH_EVERY_S = 1.0
 LOOK_EVERY_S = 5.0
@@ -104,7 +104,7 @@ class AudiobookPage(Page):
         by = " · ".join(part for part in (escape(book.author), escape(book.year)) if part)
         return (
             f'<section class="book">{show_cover(book)}<div><h1>{escape(book.title)}</h1><p class="by">{by}</p>'
-            f'<p class="facts">Narrated by {narrator} · about {say_minutes(book.estimated_minutes)}</p></div></section>'
+            f'<p class="facts">Narrated by {narrator} · {say_about(book.estimated_minutes)}</p></div></section>'
             f"{work}{show_remark(job)}"
         )
 

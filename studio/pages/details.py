@@ -25,7 +25,7 @@ class DetailsForm:
     def __init__(self, page: Page, names: tuple[str, ...]) -> None:
         self.page = page
         self.names = names
-        with gr.Group(elem_id="details"):
+        with gr.Group(elem_id="details"), gr.Row():
             self.fields = {name: page.add(self.make_field(name)) for name in names}
         with gr.Row(elem_id="details-buttons"):
             self.save = gr.Button("Save the details", variant="secondary", elem_id="details-save")
@@ -36,7 +36,9 @@ class DetailsForm:
     def make_field(self, name: str) -> gr.Textbox:
         label, hint = LABELS[name]
         lines = 3 if name == "description" else 1
-        return gr.Textbox(label=label, placeholder=hint, lines=lines, max_lines=6, elem_id=f"details-{name}")
+        return gr.Textbox(
+            label=label, placeholder=hint, lines=lines, max_lines=6, min_width=220, elem_id=f"details-{name}"
+        )
 
     def listen(self) -> None:
         """Wire the buttons; called when the page is laid out."""

@@ -152,7 +152,7 @@ class Page:
         except NotFound as error:
             return {
                 self.header: show_header(self.path),
-                self.notice: show_trouble(str(error), way_out=True),
+                self.notice: show_lost(str(error)),
                 self.body: gr.Column(visible=False),
             }
         return {
@@ -200,13 +200,20 @@ def read_number(request: gr.Request, name: str) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
-def show_trouble(sentence: str, *, offer_log: bool = False, way_out: bool = False) -> str:
+def show_trouble(sentence: str, *, offer_log: bool = False) -> str:
     """A notice that something is wrong; the sentence is plain text."""
-    links = '<a href="/media/log" download id="download-log">Download the log file</a>' if offer_log else ""
-    links += '<a href="/">Go to your shelf</a>' if way_out else ""
+    link = '<a href="/media/log" download id="download-log">Download the log file</a>' if offer_log else ""
     return (
-        f'<div class="notice trouble" role="alert" data-at="{time.monotonic_ns()}"><p>{escape(sentence)} {links}</p>'
+        f'<div class="notice trouble" role="alert" data-at="{time.monotonic_ns()}"><p>{escape(sentence)} {link}</p>'
         '<button type="button" data-dismiss aria-label="Dismiss">×</button></div>'
+    )
+
+
+def show_lost(sentence: str) -> str:
+    """Instead of a page whose book is not there."""
+    return (
+        f'<div class="lost" role="alert"><h1>There is no such book</h1><p>{escape(sentence)}</p>'
+        '<a class="button primary" href="/">Go to your shelf</a></div>'
     )
 
 

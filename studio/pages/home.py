@@ -12,7 +12,7 @@ import gradio as gr
 
 from engine.core_types import BookSummary, OnProgress, Progress
 from studio.pages.frame import Page, Update, cue, is_narrated, show_cover, show_good, show_header
-from studio.pages.wording import address, escape, say_count, say_megabytes, say_minutes
+from studio.pages.wording import address, escape, say_about, say_count, say_megabytes
 
 WELCOME = """
 <section class="welcome"><h1>From manuscript to audiobook</h1>
@@ -82,15 +82,14 @@ class HomePage(Page):
         lines, spoken = sum(c.lines for c in aloud), sum(c.rendered for c in aloud)
         narrated = is_narrated(chapters)
         share = 100 * spoken // lines if lines else 0
-        state = "Narrated" if narrated else f"{share}% narrated" if spoken else "Not narrated yet"
+        begun = f"{share}% narrated" if share else "Just begun"
+        state = "Narrated" if narrated else begun if spoken else "Not narrated yet"
         path = "/audiobook" if narrated else "/narration" if spoken else "/manuscript"
         question = (
             f"Delete “{book.title}” with everything narrated and exported ({say_megabytes(storage)})? "
             "Your own manuscript file is not touched."
         )
-        facts = (
-            f"{say_count(book.words, 'word')} · about {say_minutes(book.estimated_minutes)} · {say_megabytes(storage)}"
-        )
+        facts = f"{say_count(book.words, 'word')} · {say_about(book.estimated_minutes)} · {say_megabytes(storage)}"
         return (
             f'<li class="card" data-book="{escape(book.slug)}"><a href="{escape(address(path, book.slug))}">'
             f"{show_cover(book)}<h2>{escape(book.title)}</h2></a><p>{escape(book.author) or '&nbsp;'}</p>"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import gradio as gr
 
-from engine.core_types import BookSummary, ChapterSummary, Line, MarkKind, PauseKind, SegmentKind
+from engine.core_types import BookSummary, ChapterSummary, MarkKind
 from studio.pages.details import DetailsForm
 from studio.pages.frame import Page, Update, read_number, show_cover, show_next
 from studio.pages.turning import LINES_A_PAGE, choose_chapter, show_turning
-from studio.pages.wording import address, escape, say_count, say_minutes
+from studio.pages.typesetting import set_page
+from studio.pages.wording import address, escape, say_about, say_count, say_minutes
 
 FOOTNOTES = frozenset({MarkKind.NOTE})
 PAGE_NUMBERS = frozenset({MarkKind.PAGE_NUMBER})
-ENDS_A_PARAGRAPH = frozenset({PauseKind.PARAGRAPH, PauseKind.SCENE, PauseKind.HEADING, PauseKind.CHAPTER})
-LABELS = {SegmentKind.TABLE: "Table", SegmentKind.NOTE: "Note", SegmentKind.LIST_ITEM: "List"}
 LEFT_OUT_PREVIEW = 4000  # characters of a chapter that is not read aloud
 
 
@@ -76,11 +75,11 @@ class ManuscriptPage(Page):
         first = read_number(request, "from")
         tools = show_tools(book, chapters, chosen, splitting, as_said)
         if not chosen.include or not chosen.lines:
-            text = self.production.chapter_text(book.slug, chosen.id).text
-            body = show_left_out(chosen, text)
+            body = show_left_out(chosen, self.production.chapter_text(book.slug, chosen.id).text)
         else:
             lines = self.production.lines(book.slug, chosen.id, first, LINES_A_PAGE)
-            body = show_text(lines, chosen, splitting, as_said)
+            marks = () if as_said else self.production.chapter_text(book.slug, chosen.id).marks
+            body = set_page(lines, marks, book.left_out, as_said=as_said, split=chosen.id if splitting else None)
             body += show_turning(self.path, book.slug, chosen, first, "#reading")
         page = f'{tools}<div class="page">{body}</div>'
         return f'<section class="reading" aria-labelledby="chapter-title">{page}</section>'
@@ -99,7 +98,7 @@ def show_heading(book: BookSummary) -> str:
     facts = [
         say_count(book.chapters, "chapter"),
         say_count(book.words, "word"),
-        f"about {say_minutes(book.estimated_minutes)}",
+        say_about(book.estimated_minutes),
         escape(book.language),
         escape(book.year),
     ]
@@ -185,40 +184,3 @@ def show_left_out(chosen: ChapterSummary, text: str) -> str:
     why = "Nothing here is read aloud." if chosen.include else "This section is left out; its switch brings it back."
     more = " …" if len(text) > LEFT_OUT_PREVIEW else ""
     return f'<p class="hint">{why}</p><div class="as-it-stood">{escape(text[:LEFT_OUT_PREVIEW])}{more}</div>'
-
-
-def show_text(lines: list[Line], chosen: ChapterSummary, splitting: bool, as_said: bool) -> str:
-    """Lines as paragraphs, headings, verse and so on; between paragraphs a way to begin a new chapter."""
-    parts: list[str] = []
-    paragraph: list[str] = []
-    for line in lines:
-        segment = line.segment
-        words = escape((segment.said if as_said else segment.text).strip())
-        if splitting and not paragraph:
-            parts.append(show_split_here(chosen, line))
-        paragraph.append(f'<span class="line">{words}</span>')
-        if segment.pause in ENDS_A_PARAGRAPH:
-            parts.append(wrap_paragraph(" ".join(paragraph), segment.kind))
-            paragraph = []
-        if segment.pause is PauseKind.SCENE:
-            parts.append('<p class="scene" role="separator">⁂</p>')
-    if paragraph:
-        parts.append(wrap_paragraph(" ".join(paragraph), lines[-1].segment.kind))
-    return "".join(parts)
-
-
-def wrap_paragraph(words: str, kind: SegmentKind) -> str:
-    if kind is SegmentKind.HEADING:
-        return f'<h3 class="in-text">{words}</h3>'
-    label = f'<span class="label">{LABELS[kind]}</span> ' if kind in LABELS else ""
-    return f'<p class="{kind.replace(" ", "-")}">{label}{words}</p>'
-
-
-def show_split_here(chosen: ChapterSummary, line: Line) -> str:
-    words = line.segment.text.split()
-    title = " ".join(words[:8]) if len(words) <= 8 else ""
-    return (
-        f'<p class="split"><button type="button" class="plain" data-act="split" data-id="{chosen.id}" '
-        f'data-line="{line.segment.id}" data-ask="Title of the new chapter" data-words="{escape(title)}" '
-        'data-yes="Split here">Start a chapter here</button></p>'
-    )

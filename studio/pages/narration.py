@@ -9,7 +9,7 @@ from engine.errors import EditRefused
 from studio.pages.frame import Page, Update, cue, is_narrated, read_number, read_slug, show_good, show_next
 from studio.pages.progress import is_busy, show_failure, show_remark, show_work, shows_work
 from studio.pages.turning import LINES_A_PAGE, choose_chapter, show_turning
-from studio.pages.wording import address, escape, say_clock, say_count, say_minutes
+from studio.pages.wording import address, escape, say_about, say_clock, say_count, say_minutes
 
 WATCH_EVERY_S = 1.0  # while something is being made
 LOOK_EVERY_S = 4.0  # always: another tab or a command may have changed the book
@@ -145,12 +145,12 @@ def show_status(book: BookSummary, chapters: list[ChapterSummary], job: Job | No
         facts = f"{say_count(lines - spoken, 'line')} still to be spoken. What is spoken is kept."
     else:
         title = "Ready to narrate"
-        facts = f"{say_count(len(aloud), 'chapter')}, about {say_minutes(book.estimated_minutes)} of listening."
+        facts = f"{say_count(len(aloud), 'chapter')}, {say_about(book.estimated_minutes)} of listening."
     return f'<div class="work"><div><h1>{title}</h1><p class="facts">{facts}</p>{show_remark(job)}</div>{narrate}</div>'
 
 
 def show_ready(book: BookSummary, job: Job | None) -> str:
-    length = f"About {say_minutes(book.estimated_minutes)} of listening. Change any line and press Narrate again."
+    length = f"{say_about(book.estimated_minutes).capitalize()} of listening. Lines can still be redone or changed."
     return (
         '<div class="work ready"><div><h1>The book is narrated</h1>'
         f'<p class="facts">{length}</p>{show_remark(job)}</div>'

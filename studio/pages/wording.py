@@ -5,7 +5,17 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import quote, urlencode
 
-__all__ = ["address", "escape", "quote", "say_clock", "say_count", "say_megabytes", "say_minutes", "say_time_left"]
+__all__ = [
+    "address",
+    "escape",
+    "quote",
+    "say_about",
+    "say_clock",
+    "say_count",
+    "say_megabytes",
+    "say_minutes",
+    "say_time_left",
+]
 
 
 def say_count(number: int, noun: str) -> str:
@@ -21,6 +31,11 @@ def say_minutes(minutes: float) -> str:
     if not hours:
         return f"{rest} min"
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def say_about(minutes: float) -> str:
+    """ "about 48 min", for an estimate."""
+    return say_minutes(minutes) if minutes < 1 else f"about {say_minutes(minutes)}"
 
 
 def say_clock(seconds: float) -> str:
