@@ -396,7 +396,8 @@ class ChapterSummary:
     """One row of the contents: a chapter and how far it is."""
 
     id: int
-    number: int  # place in the book, from 1
+    place: int  # in the contents, from 1
+    number: int  # among the chapters read aloud, from 1, as listeners count; 0 for one left out
     title: str
     words: int
     estimated_minutes: float

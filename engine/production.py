@@ -131,14 +131,16 @@ class Production:
         """The contents in order, with how far each chapter is."""
         plans = {plan.id: plan for plan in self._plan(self.book(slug))}
         rendered, mastered = self._takes.keys(slug), self._takes.chapter_audio(slug)
-        summaries = []
+        summaries, counted = [], 0
         for row in self._books.contents(slug):
             plan = plans[row.id]
             key, audio = mastered.get(row.id, ("", None))
+            counted += row.include
             summaries.append(
                 ChapterSummary(
                     id=row.id,
-                    number=row.number,
+                    place=row.place,
+                    number=counted if row.include else 0,
                     title=row.title,
                     words=row.words,
                     estimated_minutes=row.characters / CHARACTERS_A_MINUTE,

@@ -322,11 +322,12 @@ def find_project(production: Production, slug: str) -> BookSummary:
 
 
 def chapter_ids(chapters: Sequence[ChapterSummary], ranges: Sequence[range]) -> list[int]:
-    """The ids of the chapters with these numbers. Raises NotFound when the book lacks one of them."""
+    """The ids of the chapters with these numbers, counted among those read aloud. Raises NotFound."""
+    count = max((chapter.number for chapter in chapters), default=0)
     for span in ranges:
-        if span.stop - 1 > len(chapters):
-            missing = max(span.start, len(chapters) + 1)
-            raise NotFound(f"There is no chapter {missing}: this book has chapters 1 to {len(chapters)}.")
+        if span.stop - 1 > count:
+            missing = max(span.start, count + 1)
+            raise NotFound(f"There is no chapter {missing}: this book has chapters 1 to {count}.")
     return [chapter.id for chapter in chapters if any(chapter.number in span for span in ranges)]
 
 

@@ -43,7 +43,7 @@ class ChapterRow:
     """A chapter's entry in the contents, without its text."""
 
     id: int
-    number: int  # from 1
+    place: int  # from 1
     title: str
     words: int
     include: bool
@@ -217,10 +217,8 @@ class BookStore:
         with self._database.read() as connection:
             rows = connection.execute(query.where(chapters.c.book_id == self._book_row(connection, slug).id)).all()
         return [
-            ChapterRow(
-                row.id, number, row.title, row.words, row.include, row.left_out_reason, row.lines, row.characters
-            )
-            for number, row in enumerate(rows, start=1)
+            ChapterRow(row.id, place, row.title, row.words, row.include, row.left_out_reason, row.lines, row.characters)
+            for place, row in enumerate(rows, start=1)
         ]
 
     def chapter(self, slug: str, chapter_id: int) -> Chapter:

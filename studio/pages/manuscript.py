@@ -135,7 +135,7 @@ def show_row(book: BookSummary, chapter: ChapterSummary, chosen: bool) -> str:
     facts = f"{say_count(chapter.words, 'word')} · {say_minutes(chapter.estimated_minutes)}"
     return (
         f'<li class="{"in" if chapter.include else "out"}"><a href="{href}" data-turn="#reading"{current}>'
-        f'<span class="number">{chapter.number}</span><span class="what"><b>{title}</b>'
+        f'<span class="number">{chapter.number or ""}</span><span class="what"><b>{title}</b>'
         f"<small>{facts}{'' if chapter.include else reason}</small></span></a>"
         f'<label class="switch"><input type="checkbox" role="switch" data-act="include" data-id="{chapter.id}"'
         f'{" checked" if chapter.include else ""} aria-label="Read “{title}” aloud"><span aria-hidden="true"></span>'
@@ -147,7 +147,7 @@ def show_tools(
     book: BookSummary, chapters: list[ChapterSummary], chosen: ChapterSummary, splitting: bool, as_said: bool
 ) -> str:
     """The chapter's title and what can be done with the chapter."""
-    id_, number = chosen.id, chosen.number
+    id_, place = chosen.id, chosen.place
 
     def button(label: str, deed: str, more: str = "", off: bool = False) -> str:
         elem_id = f"chapter-{label.lower().replace(' ', '-')}"
@@ -168,9 +168,9 @@ def show_tools(
     return (
         f'<h2 id="chapter-title">{escape(chosen.title or "Untitled")}</h2><div class="tools">'
         + button("Rename", "rename", rename)
-        + button("Move up", "move", f'data-number="{number - 1}"', number == 1)
-        + button("Move down", "move", f'data-number="{number + 1}"', number == len(chapters))
-        + button("Merge with next", "merge", merge, number == len(chapters))
+        + button("Move up", "move", f'data-number="{place - 1}"', place == 1)
+        + button("Move down", "move", f'data-number="{place + 1}"', place == len(chapters))
+        + button("Merge with next", "merge", merge, place == len(chapters))
         + f'<a class="plain" id="chapter-split" href="{escape(split_link)}" data-turn="">'
         + ("Stop splitting" if splitting else "Split")
         + f'</a><a class="plain" id="words-shown" href="{escape(words_link)}" data-turn="">'

@@ -90,7 +90,10 @@ class FakeProduction:
             said = count if included else 0
             words = sum(len(line.text.split()) for line in self.script[id_])
             name = "Copyright" if reason else f"Chapter {number}"
-            chapters.append(ChapterSummary(id_, number, name, words, words / 150, included, reason, said, 0, None))
+            minutes = words / 150
+            chapters.append(
+                ChapterSummary(id_, number, number, name, words, minutes, included, reason, said, 0, None)
+            )
         words = sum(chapter.words for chapter in chapters if chapter.include)
         self.contents[slug] = chapters
         self.shelf[slug] = BookSummary(
@@ -195,7 +198,7 @@ class FakeProduction:
         place, _ = self.find(slug, chapter_id)
         rows = self.contents[slug]
         rows.insert(number - 1, rows.pop(place))
-        self.contents[slug] = [replace(row, number=number) for number, row in enumerate(rows, start=1)]
+        self.contents[slug] = [replace(row, place=place) for place, row in enumerate(rows, start=1)]
 
     def merge_with_next(self, slug: str, chapter_id: int) -> None:
         self.asked.append(("merge", chapter_id))

@@ -5,7 +5,9 @@ A zip's directory may lie about sizes, so the limits are held twice: on what it 
 
 from __future__ import annotations
 
+import lzma
 import posixpath
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -22,6 +24,18 @@ MAX_RATIO: Final = 100  # of unpacked to packed size; real prose stays under 10
 RATIO_MATTERS_BYTES: Final = 1_000_000
 CHUNK_BYTES: Final = 1 << 18
 ENCRYPTED_FLAG: Final = 0x1
+# what zipfile lets through when a directory or an entry is broken
+BROKEN_ZIP: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    IndexError,
+    ValueError,
+    RuntimeError,  # NotImplementedError among them: a packing method it does not know
+    OSError,
+)
 
 
 def resolve_entry(base: str, href: str) -> str:
@@ -46,7 +60,7 @@ class GuardedArchive:
         self._read_bytes = 0
         try:
             self._zip = ZipFile(path)
-        except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, OSError) as error:
+        except BROKEN_ZIP as error:
             raise DamagedManuscript(
                 f'"{name}" is cut short or broken: it cannot be opened. Get a fresh copy of the file and try again.'
             ) from error
@@ -87,7 +101,7 @@ class GuardedArchive:
                     size += len(piece)
                     self._check_growth(info, size, len(piece))
                     pieces.append(piece)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        except BROKEN_ZIP as error:
             raise DamagedManuscript(
                 f'"{self.name}" is damaged: its part "{info.filename}" cannot be unpacked. Get a fresh copy of it.'
             ) from error
@@ -113,7 +127,7 @@ class GuardedArchive:
                     f'"{self.name}" is locked with a password. Save a copy without the password and open that.'
                 )
             plain = info.filename.replace("\\", "/")
-            if not info.is_dir() and not plain.startswith("/") and resolve_entry("", plain):
+            if not plain.startswith("/") and not plain.endswith("/") and resolve_entry("", plain):
                 entries[posixpath.normpath(plain)] = info
         return entries
 

@@ -97,7 +97,7 @@ class BlockBuilder:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self.anchors: list[str] = []  # not yet inside a block
+        self._anchors: list[tuple[str, int]] = []  # with their place in the text; not yet inside a block
         self._parts: list[str] = []
         self._length = 0
         self._last = "\n"  # the last character; a line break stands for "at the start of a line"
@@ -106,6 +106,11 @@ class BlockBuilder:
         self._marks: list[Mark] = []
         self._links = 0
         self._blank_seen = False  # a no-break space: the paragraph is there, but empty
+
+    @property
+    def open_anchors(self) -> tuple[str, ...]:
+        """The ids that stand after the last block."""
+        return tuple(identifier for identifier, _ in self._anchors)
 
     @property
     def has_text(self) -> bool:
@@ -119,7 +124,9 @@ class BlockBuilder:
             text = stripped
         if not text:
             return
-        if self._separator and text != " ":
+        if self._separator:
+            if not text.strip():
+                return
             self._write_separator()
             text = text.lstrip()
         if link:
@@ -141,47 +148,37 @@ class BlockBuilder:
         kind, start = self._open.pop()
         self._marks.append(Mark(kind, start, self._length))
 
+    def add_anchor(self, identifier: str) -> None:
+        """Notes that a link may point to the present place."""
+        self._anchors.append((identifier, self._length))
+
     def end_block(self, kind: MarkKind, level: int = 0, types: frozenset[str] = frozenset()) -> None:
         """Makes a block, or several where blank lines part it, of what was collected."""
         text = "".join(self._parts)
         marks = [*self._marks, *(Mark(opened, start, self._length) for opened, start in self._open)]
-        blank_only = self._blank_seen and not text.strip()
+        if self._blank_seen and not text.strip() and kind is MarkKind.PARAGRAPH:
+            self.blocks.append(scene_break(self._take_anchors(self._length + 1), types, doubtful=True))
+        pieces = _split_at_blank_lines(text)
+        if kind in (MarkKind.PARAGRAPH, MarkKind.BLOCK_QUOTE) and _look_like_verse(
+            [piece for _, piece in pieces], kind
+        ):
+            kinds = [MarkKind.VERSE if "\n" in piece else kind for _, piece in pieces]
+        else:
+            kinds = [kind] * len(pieces)
         links = self._links
+        for (start, piece), piece_kind in zip(pieces, kinds, strict=True):
+            block = _make_block(piece_kind, piece, _clip_marks(marks, piece, start), level, links)
+            links = max(0, links - len(piece))
+            self.blocks.append(replace(block, anchors=self._take_anchors(start + len(piece)), types=types))
         self._clear()
-        if blank_only and kind is MarkKind.PARAGRAPH:
-            self.blocks.append(scene_break(self._take_anchors(), types, doubtful=True))
-        begin = 0
-        for gap in [*BLANK_LINES.finditer(text), None]:
-            end = gap.start() if gap is not None else len(text)
-            piece = text[begin:end]
-            if piece.strip():
-                start = begin + len(piece) - len(piece.lstrip())
-                made = self._make_block(kind, piece.strip(), start, marks, level, types)
-                linked = min(links, len(made.text))
-                if linked == len(made.text) and WAY_BACK.fullmatch(made.text):
-                    made = replace(made, kind=MarkKind.PAGE_NUMBER, marks=())  # an aid to turning pages, not text
-                self.blocks.append(replace(made, link_characters=linked))
-                links -= linked
-            begin = gap.end() if gap is not None else begin
 
     def add_block(self, block: Block) -> None:
-        self.blocks.append(replace(block, anchors=self._take_anchors()))
+        self.blocks.append(replace(block, anchors=self._take_anchors(self._length + 1)))
 
-    def _make_block(
-        self, kind: MarkKind, text: str, offset: int, marks: Iterable[Mark], level: int, types: frozenset[str]
-    ) -> Block:
-        if kind is not MarkKind.HEADING and is_scene_break(text):
-            return scene_break(self._take_anchors(), types)
-        inside = _clip_marks(marks, text, offset)
-        if any(mark.kind is MarkKind.PAGE_NUMBER and mark.end - mark.start == len(text) for mark in inside):
-            return Block(MarkKind.PAGE_NUMBER, text, anchors=self._take_anchors(), types=types)
-        if kind in (MarkKind.PARAGRAPH, MarkKind.BLOCK_QUOTE) and _looks_like_verse(text, kind):
-            kind = MarkKind.VERSE
-        return Block(kind, text, inside, level, self._take_anchors(), types)
-
-    def _take_anchors(self) -> tuple[str, ...]:
-        taken = tuple(self.anchors)
-        self.anchors.clear()
+    def _take_anchors(self, end: int) -> tuple[str, ...]:
+        """The anchors before ``end``; one at the very end of a block belongs to what follows it."""
+        taken = tuple(identifier for identifier, place in self._anchors if place < end)
+        self._anchors = [(identifier, place) for identifier, place in self._anchors if place >= end]
         return taken
 
     def _separator_growth(self) -> int:
@@ -210,6 +207,7 @@ class BlockBuilder:
         self._length, self._last, self._separator, self._links = 0, "\n", "", 0
         self._blank_seen = False
         self._open = [(kind, 0) for kind, _ in self._open]
+        self._anchors = [(identifier, 0) for identifier, _ in self._anchors]
 
 
 def _clip_marks(marks: Iterable[Mark], text: str, offset: int) -> tuple[Mark, ...]:
@@ -226,11 +224,37 @@ def _clip_marks(marks: Iterable[Mark], text: str, offset: int) -> tuple[Mark, ..
     return tuple(sorted(clipped, key=lambda mark: (mark.start, -mark.end)))
 
 
-def _looks_like_verse(text: str, kind: MarkKind) -> bool:
-    lines = text.split("\n")
+def _make_block(kind: MarkKind, text: str, marks: tuple[Mark, ...], level: int, links: int) -> Block:
+    """A block of the kind asked for, unless its text is a scene break, a page number or a way back to the contents."""
+    if kind is not MarkKind.HEADING and is_scene_break(text):
+        return scene_break()
+    if any(mark.kind is MarkKind.PAGE_NUMBER and mark.end - mark.start == len(text) for mark in marks):
+        return Block(MarkKind.PAGE_NUMBER, text)
+    if links >= len(text) and WAY_BACK.fullmatch(text):
+        return Block(MarkKind.PAGE_NUMBER, text, link_characters=len(text))  # an aid to turning pages, not text
+    return Block(kind, text, marks, level, link_characters=min(links, len(text)))
+
+
+def _split_at_blank_lines(text: str) -> list[tuple[int, str]]:
+    """The pieces between blank lines, each with where it starts, without white space at their ends."""
+    pieces: list[tuple[int, str]] = []
+    begin = 0
+    for end, following in [*((gap.start(), gap.end()) for gap in BLANK_LINES.finditer(text)), (len(text), len(text))]:
+        piece = text[begin:end]
+        if piece.strip():
+            pieces.append((begin + len(piece) - len(piece.lstrip()), piece.strip()))
+        begin = following
+    return pieces
+
+
+def _look_like_verse(pieces: Sequence[str], kind: MarkKind) -> bool:
+    """Whether most of an element's pieces are stanzas, by the length of their lines."""
+    broken = [piece.split("\n") for piece in pieces if "\n" in piece]
     fewest = 2 if kind is MarkKind.BLOCK_QUOTE else 3
-    return (
+    stanzas = sum(
         len(lines) >= fewest
         and max(map(len, lines)) <= VERSE_LINE_CHARACTERS
         and sum(map(len, lines)) <= VERSE_AVERAGE_CHARACTERS * len(lines)
+        for lines in broken
     )
+    return stanzas > 0 and 2 * stanzas >= len(broken)

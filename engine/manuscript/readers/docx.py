@@ -206,7 +206,7 @@ class _DocumentWalker:
         if _attribute(element, "id") in ("", "0", "-1"):
             return
         self._notes_seen[kind] += 1
-        self.builder.anchors.append(f"{kind}note:{_attribute(element, 'id')}")
+        self.builder.add_anchor(f"{kind}note:{_attribute(element, 'id')}")
         self.builder.open_mark(MarkKind.NOTE_MARK)
         self.builder.add_text(f"[{self._notes_seen[kind]}]")
         self.builder.close_mark()

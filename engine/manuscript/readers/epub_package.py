@@ -132,7 +132,7 @@ def _read_with_ebooklib(archive: GuardedArchive, path: str) -> EpubPackage:
         properties |= {"nav"} if isinstance(item, epub.EpubNav) else set()
         properties |= {"cover-image"} if isinstance(item, epub.EpubCover) else set()
         items[item.id] = ManifestItem(
-            item.id, resolve_entry(path, item.file_name), item.media_type, frozenset(properties)
+            item.id, resolve_entry(path, item.file_name), item.media_type or "", frozenset(properties)
         )
     metadata = tuple(
         Statement(

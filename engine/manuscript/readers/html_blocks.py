@@ -108,7 +108,7 @@ def read_html_blocks(root: etree._Element) -> tuple[list[Block], tuple[str, ...]
     """The blocks of a page in reading order, and the ids that stand after the last of them."""
     walker = _BlockWalker()
     walker.read(find_body(root))
-    return walker.builder.blocks, tuple(walker.builder.anchors)
+    return walker.builder.blocks, walker.builder.open_anchors
 
 
 def find_body(root: etree._Element) -> etree._Element:
@@ -152,7 +152,7 @@ class _BlockWalker:
         name = local_name(element)
         identifier = element.get("id") or element.get("name")
         if identifier:
-            self.builder.anchors.append(identifier)
+            self.builder.add_anchor(identifier)
         if name in UNREAD_NAMES or _is_hidden(element) or self._read_leaf(element, name, around):
             return False
         classes = frozenset((element.get("class") or "").lower().split())
