@@ -118,7 +118,7 @@ def measure_one(what: str, folder: Path, hours: float) -> dict[str, float | str]
             "join, master, encode AAC 96 kb/s, measure",
             lambda: master_chapter(lines, PAUSES, TARGETS, chapter, "One").measures.seconds,
         ),
-        "measure": ("measure an encoded chapter", lambda: measure_file(chapter).seconds),
+        "measure": ("decode and measure any file", lambda: measure_file(chapter).seconds),
         "mp3": (
             "join, master, encode MP3 192 kb/s, measure",
             lambda: write_mp3(lines, PAUSES, TARGETS, folder / "one.mp3", details, "One", 1, 1).measures.seconds,
