@@ -227,6 +227,14 @@ def test_a_cut_inside_a_paragraph_moves_to_its_beginning_and_loses_nothing(tmp_p
     assert [c.text for c in book.chapters] == ["First words.", "Before and after."]
 
 
+def test_a_cut_between_blank_lines_falls_where_it_points(tmp_path: Path) -> None:
+    body = 'One.<br/><br/>Two.<a id="c2"/><br/><br/>Three.<br/><br/>Fo<b id="c3">u</b>r.'
+    entries = "".join(f'<li><a href="a.xhtml#{name}">{name}</a></li>' for name in ("c2", "c3"))
+    files = {"nav.xhtml": nav(entries), "a.xhtml": page(f"<div>{body}</div>")}
+    book = read_book(write_epub(tmp_path / "b.epub", package(["a.xhtml"], manifest=NAV_ITEM), files))
+    assert [c.text for c in book.chapters] == ["One.\n\nTwo.", "Three.", "Four."]
+
+
 def test_the_gutenberg_licence_is_cut_from_the_last_chapter(tmp_path: Path) -> None:
     start = "*** START OF THIS PROJECT GUTENBERG EBOOK ***"
     front = f"<pre>The Project Gutenberg EBook of The Lamp\n\nTitle: The Lamp\n\n{start}</pre>"

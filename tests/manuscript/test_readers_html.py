@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.core_types import BLOCK_KINDS, Book, Chapter, MarkKind
 from engine.manuscript.readers import read_book
@@ -57,6 +60,66 @@ def blocks(chapter: Chapter) -> list[tuple[str, str]]:
 )
 def test_the_text_is_what_a_reader_sees(tmp_path: Path, body: str, text: str) -> None:
     assert only_chapter(tmp_path, body).text == text
+
+
+WORDS = st.text("abcdefgh", min_size=1, max_size=4)
+TAGS = st.sampled_from(
+    [
+        *(
+            "p",
+            "div",
+            "em",
+            "b",
+            "span",
+            "blockquote",
+            "li",
+            "ul",
+            "h2",
+            "h3",
+            "td",
+            "tr",
+            "table",
+            "pre",
+            "section",
+            "a",
+        ),
+        *(
+            "div class='stanza'",
+            "div class='footnote'",
+            "span class='pagenum'",
+            "div class='drop-cap'",
+            "p class='poem'",
+        ),
+    ]
+)
+TREES = st.recursive(
+    WORDS | st.sampled_from([" ", "\n", "<br/>", "<hr/>", "&nbsp;", "<br/><br/>"]),
+    lambda inner: st.tuples(TAGS, st.lists(inner, max_size=4)).map(
+        lambda tree: f"<{tree[0]}>{''.join(tree[1])}</{tree[0].split()[0]}>"
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(TREES, min_size=1, max_size=6))
+def test_no_letter_is_lost_or_moved_and_no_block_overlaps(
+    tmp_path_factory: pytest.TempPathFactory, trees: list[str]
+) -> None:
+    body = "".join(trees)
+    page = f'<html xmlns="http://www.w3.org/1999/xhtml"><body><p>start</p>{body}<p>end</p></body></html>'
+    path = tmp_path_factory.mktemp("page") / "page.xhtml"
+    path.write_text(page, encoding="utf-8")
+    book = read_book(path)
+    seen = re.sub(r"<[^>]*>|&nbsp;", "", page)
+    assert "".join(filter(str.isalnum, "".join(c.text for c in book.chapters))) == "".join(filter(str.isalnum, seen))
+    for chapter in book.chapters:
+        end = 0
+        for mark in chapter.marks:
+            assert chapter.text[mark.start : mark.end].strip() == chapter.text[mark.start : mark.end] != ""
+            if mark.kind in BLOCK_KINDS:
+                assert mark.start >= end
+                end = mark.end
 
 
 def test_every_block_is_marked_as_what_it_is(tmp_path: Path) -> None:

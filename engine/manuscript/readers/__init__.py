@@ -17,7 +17,7 @@ from engine.manuscript.readers.html import read_html
 from engine.manuscript.readers.markdown import read_markdown
 from engine.manuscript.readers.plain_text import read_plain_text
 
-READABLE_SUFFIXES: Final = (".epub", ".docx", ".html", ".htm", ".xhtml", ".md", ".markdown", ".txt")
+ZIP_SUFFIXES: Final = (".epub", ".docx")
 MAX_WORDS: Final = 3_000_000  # some 300 hours aloud; the longest novels ever printed stay below
 MAX_TEXT_BYTES: Final = 64_000_000
 SNIFFED_BYTES: Final = 4096
@@ -99,21 +99,21 @@ def choose_reader(path: Path, name: str) -> Reader:
     """The reader for a file, by its first bytes, then by its suffix. Raises EmptyManuscript, UnsupportedManuscript."""
     with path.open("rb") as file:
         head = file.read(SNIFFED_BYTES)
-    if not head.strip(b"\x00 \t\r\n"):
+    size = path.stat().st_size
+    if not head.strip(b"\x00 \t\r\n") and size <= SNIFFED_BYTES:
         raise EmptyManuscript(f'"{name}" is empty: there is nothing in the file. Save it again and open the new copy.')
     suffix = Path(name).suffix.lower()
     if head.startswith(b"PK"):
         return _choose_zip_reader(path, name, suffix)
     _refuse_foreign(head, suffix, name)
-    size = path.stat().st_size
+    if suffix in ZIP_SUFFIXES:
+        return _choose_zip_reader(path, name, suffix)  # or says what is wrong with it
     if size > MAX_TEXT_BYTES:
         raise HostileManuscript(
             f'"{name}" holds {size / 1_000_000:.0f} MB of text, far more than a book. '
             "Split it into volumes and open them one by one."
         )
-    if suffix in (".epub", ".docx"):
-        GuardedArchive(path, name)  # says what is wrong with it
-    if suffix in READERS and suffix not in (".txt", ".epub", ".docx"):
+    if suffix in READERS and suffix != ".txt":
         return READERS[suffix]
     if _looks_like_html(head):
         return read_html
@@ -130,7 +130,7 @@ def _choose_zip_reader(path: Path, name: str, suffix: str) -> Reader:
             raise UnsupportedManuscript(
                 f'"{name}" is an OpenDocument text, which cannot be read here. {HOW_TO_CONVERT}'
             )
-    if suffix in (".epub", ".docx"):
+    if suffix in ZIP_SUFFIXES:
         raise UnsupportedManuscript(
             f'"{name}" is a zip archive but not {"an EPUB" if suffix == ".epub" else "a Word document"}: '
             "the file that lists its contents is missing. Get a fresh copy, or convert it again (calibre can)."
