@@ -5,10 +5,8 @@ All functions are pure or touch one file. Levels are decibels relative to full s
 
 from __future__ import annotations
 
-import errno
-import os
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +15,8 @@ import soxr
 from numpy.typing import NDArray
 
 from engine.core_types import Clip, TakeMeasures
-from engine.errors import AudioError, DiskFull, WorkspaceReadOnly
+from engine.disk import write_beside
+from engine.errors import AudioError
 
 SILENCE_DB = -120.0  # what an all-zero block is said to measure
 SPEECH_FRAME_S = 0.01
@@ -108,56 +107,14 @@ def read_blocks(path: Path, seconds: float = 10.0) -> Iterator[Clip]:
         ) from error
 
 
-def write_clip(clip: Clip, path: Path) -> None:
+def write_clip(clip: Clip, path: Path, doing: str = "") -> None:
     """Write 16-bit mono; the suffix (.wav, .flac) chooses the format. Samples outside -1 to 1 are clipped.
 
-    A failure leaves what stood at ``path`` as it was. Raises DiskFull, WorkspaceReadOnly, OSError.
+    A failure leaves what stood at ``path`` as it was. Raises DiskFull, WorkspaceReadOnly, WorkspaceError.
     """
-    with write_beside(path) as partial, partial.open("wb") as file:
-        soundfile.write(
-            file, np.clip(clip.samples, -1.0, 1.0), clip.rate_hz, subtype="PCM_16", format=path.suffix[1:].upper()
-        )
-
-
-@contextmanager
-def write_beside(destination: Path) -> Iterator[Path]:
-    """A path beside ``destination`` to write a file to; afterwards it is on the disk under its own name, or not at all.
-
-    When the body succeeds, the file is flushed to the disk and renamed over ``destination``. When it fails, whatever
-    the reason, the partial file is removed and ``destination`` stays as it was.
-    Raises DiskFull, WorkspaceReadOnly (also when another program holds the file), or what the body raises.
-    """
-    partial = destination.with_name(destination.name + ".partial")
-    try:
-        yield partial
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        partial.replace(destination)
-        _flush_folder(destination.parent)
-    except BaseException as error:
-        partial.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise _explain_write_error(error, destination) from error
-        raise
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make a rename last through a power cut, where the system can (Windows does it by itself)."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _explain_write_error(error: OSError, destination: Path) -> Exception:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull(f"The disk is full: {destination.name} could not be written. Free some space and try again.")
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return WorkspaceReadOnly(
-            f"{destination.name} could not be written in {destination.parent}. "
-            "Check that the folder can be changed and that no other program has the file open."
-        )
-    return error
+    sound = io.BytesIO()  # libsndfile hides from Python what goes wrong while it writes to a disk
+    soundfile.write(
+        sound, np.clip(clip.samples, -1.0, 1.0), clip.rate_hz, subtype="PCM_16", format=path.suffix[1:].upper()
+    )
+    with write_beside(path, doing) as partial:
+        partial.write_bytes(sound.getbuffer())

@@ -37,6 +37,7 @@ from engine.core_types import (
     SpeechRequest,
     VoiceProfile,
 )
+from engine.disk import disk_errors
 from engine.errors import EditRefused, EmptyManuscript, LanguageNotSpoken, NotFound, SynthesisError
 from engine.manuscript.chapters import merge_chapters, split_chapter
 from engine.manuscript.readers import read_book
@@ -45,7 +46,7 @@ from engine.narration.synthesizer import find_card, load_synthesizer
 from engine.narration.takes import take_key
 from engine.planning import ChapterPlan, plan_chapter
 from engine.project.book_store import CHARACTERS_A_MINUTE, BookStore
-from engine.project.database import Database, storage_errors
+from engine.project.database import Database
 from engine.project.folders import fingerprint_file, name_file
 from engine.project.queue import RenderQueue
 from engine.project.take_store import NewTake, TakeStore
@@ -73,7 +74,7 @@ class Production:
     def __init__(self, settings: Settings) -> None:
         """Open the workspace, making it if it is new. Raises WorkspaceError."""
         self.settings = settings
-        with storage_errors("make the folder of your projects", settings.workspace):
+        with disk_errors("make the folder of your projects", settings.workspace):
             settings.books.mkdir(parents=True, exist_ok=True)
             settings.scratch.mkdir(exist_ok=True)
         self._database = Database(settings.database)
@@ -95,7 +96,7 @@ class Production:
 
     def find_book(self, manuscript: Path) -> BookSummary | None:
         """The newest project made from a file with this content."""
-        with storage_errors("read the manuscript", manuscript):
+        with disk_errors("read the manuscript", manuscript):
             slug = self._books.find_source(fingerprint_file(manuscript))
         return self.book(slug) if slug else None
 
@@ -205,7 +206,7 @@ class Production:
         if given.get("title") == "":
             raise EditRefused("A book needs a title. Type one and try again.")
         if cover is not None:
-            with storage_errors("read the cover", cover):
+            with disk_errors("read the cover", cover):
                 self._books.change_cover(slug, prepare_cover(cover.read_bytes()))
         if given:
             self._books.change(slug, **given)

@@ -19,9 +19,9 @@ from engine.core_types import (
     Take,
     VoiceProfile,
 )
+from engine.disk import disk_errors
 from engine.errors import ExportError
 from engine.planning import TARGETS, ChapterPlan
-from engine.project.database import storage_errors
 from engine.project.folders import name_file
 
 
@@ -48,7 +48,7 @@ def publish_m4b(
 ) -> Audiobook:
     """One file with chapter marks."""
     _refuse_empty(chapters)
-    with storage_errors("write the audiobook", destination.parent):
+    with disk_errors("write the audiobook", destination.parent):
         destination.parent.mkdir(parents=True, exist_ok=True)
         return bind_m4b(chapters, describe(book, voice), destination, on_progress, should_stop)
 
@@ -74,7 +74,7 @@ def publish_mp3s(
         lines = [(takes.get(key), pause) for key, pause in plan.lines]
         return write_mp3(lines, book.pauses, TARGETS, path, details, plan.title, number, len(plans), should_stop)
 
-    with storage_errors("write the audiobook", destination.parent):
+    with disk_errors("write the audiobook", destination.parent):
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
         try:

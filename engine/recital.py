@@ -9,11 +9,11 @@ import numpy as np
 
 from engine.audio import measure_take, write_clip
 from engine.core_types import Chapter, Clip, Pauses, SpeechRequest, VoiceProfile
+from engine.disk import disk_errors
 from engine.errors import EmptyManuscript, UnsupportedManuscript
 from engine.manuscript.segments import segment_chapter
 from engine.narration.synthesizer import find_card, load_synthesizer
 from engine.narration.takes import take_key
-from engine.project.database import storage_errors
 
 SAMPLE_TEXT = "Once the lamps were lit, she opened the old book and began to read aloud, slowly, to nobody at all."
 SOUND_SUFFIXES = (".wav", ".flac")
@@ -40,7 +40,7 @@ def recite(text: str, voice: VoiceProfile, destination: Path) -> float:
     if not pieces:
         raise EmptyManuscript("There are no words in that text to say.")
     spoken = Clip(np.concatenate(pieces).astype(np.float32), rate_hz)
-    with storage_errors("write the sound file", destination.parent):
+    with disk_errors("write the sound file", destination.parent):
         destination.parent.mkdir(parents=True, exist_ok=True)
         write_clip(spoken, destination)
     return spoken.seconds

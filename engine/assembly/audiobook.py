@@ -28,7 +28,6 @@ from engine.assembly.mp4 import (
     read_audio,
     text_tag,
 )
-from engine.audio import write_beside
 from engine.core_types import (
     Audiobook,
     AudiobookDetails,
@@ -41,6 +40,7 @@ from engine.core_types import (
     ShouldStop,
     Take,
 )
+from engine.disk import write_beside
 from engine.errors import ExportError, Stopped
 
 DISCLOSURE = "Narrated by a digital voice"

@@ -18,8 +18,9 @@ from engine.assembly.encoding import decode_m4a, encode_m4a
 from engine.assembly.joining import Timeline, join_takes, place_takes
 from engine.assembly.limiting import PeakLimiter
 from engine.assembly.measuring import measure_clips, measure_file
-from engine.audio import SILENCE_DB, write_beside
+from engine.audio import SILENCE_DB
 from engine.core_types import AudioMeasures, ChapterAudio, MasterTargets, PauseKind, Pauses, ShouldStop, Take
+from engine.disk import write_beside
 from engine.errors import Stopped
 
 MASTERING_VERSION = 1  # part of a chapter's key: count up when the sound of a mastered chapter changes

@@ -21,10 +21,11 @@ from engine.core_types import (
     Pauses,
     Segment,
 )
+from engine.disk import disk_errors, flush_folder
 from engine.errors import NotFound
 from engine.project import tables
-from engine.project.database import Database, storage_errors
-from engine.project.folders import BookFolder, fingerprint_file, flush_folder, name_folder, write_cover
+from engine.project.database import Database
+from engine.project.folders import BookFolder, fingerprint_file, name_folder, write_cover
 from engine.project.rows import (
     insert_chapter,
     insert_segments,
@@ -92,7 +93,7 @@ class BookStore:
         slug = name_folder(book.title, taken)
         folder = self.folder(slug)
         try:
-            with storage_errors("keep the manuscript", self._books_folder):
+            with disk_errors("keep the manuscript", self._books_folder):
                 folder.make()
                 shutil.copyfile(source, folder.source / f"manuscript{Path(name).suffix.lower()}")
                 cover_file = write_cover(folder, book.cover)
@@ -183,7 +184,7 @@ class BookStore:
             connection.execute(update(tables.books).where(tables.books.c.id == book_id).values(**columns))
 
     def change_cover(self, slug: str, cover: bytes) -> None:
-        with storage_errors("keep the cover", self._books_folder):
+        with disk_errors("keep the cover", self._books_folder):
             cover_file = write_cover(self.folder(slug), cover)
         self.change(slug, cover_file=cover_file)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,33 +10,27 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
-from engine.errors import DamagedDatabase, DiskFull, NewerDatabase, WorkspaceError, WorkspaceReadOnly
+from engine.disk import closed_folder, disk_errors, full_disk
+from engine.errors import DamagedDatabase, NewerDatabase, WorkspaceError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @contextmanager
 def storage_errors(doing: str, where: Path) -> Iterator[None]:
-    """Turn what the disk and SQLite say while ``doing`` ("keep a take") into a WorkspaceError with a sentence."""
+    """Turn what the disk and SQLite say into a WorkspaceError; ``doing`` ("keep a take") completes "could not ..."."""
     try:
-        yield
-    except OSError as error:
-        raise _explain(error.errno, str(error), doing, where) from error
+        with disk_errors(doing, where):
+            yield
     except (DatabaseError, sqlite3.DatabaseError) as error:
-        raise _explain(None, str(error), doing, where) from error
+        raise _explain(str(error), doing, where) from error
 
 
-def _explain(number: int | None, text: str, doing: str, where: Path) -> WorkspaceError:
-    if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in text:
-        return DiskFull(
-            f"The disk that holds {where} is full, so Voxfolio could not {doing}. "
-            "Free some space and go on: everything finished so far is kept."
-        )
-    if number in (errno.EACCES, errno.EROFS, errno.EPERM) or "readonly" in text or "unable to open" in text:
-        return WorkspaceReadOnly(
-            f"Voxfolio may not write in {where}, so it could not {doing}. "
-            "Give yourself write permission there, or choose another folder with --workspace."
-        )
+def _explain(text: str, doing: str, where: Path) -> WorkspaceError:
+    if "disk is full" in text:
+        return full_disk(doing, where)
+    if "readonly" in text or "unable to open" in text:
+        return closed_folder(doing, where)
     if "malformed" in text or "not a database" in text:
         return DamagedDatabase(
             f"The database studio.db in {where} is damaged. Put back a copy of that file from a backup, "

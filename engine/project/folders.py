@@ -14,7 +14,6 @@ workspace/
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import unicodedata
@@ -74,16 +73,6 @@ def name_file(title: str, fallback: str = "Audiobook") -> str:
     plain = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]+', " ", title)
     plain = re.sub(r"\s+", " ", plain).strip(" .")[:100].strip(" .") or fallback
     return f"{plain} book" if plain.lower() in RESERVED_ON_WINDOWS else plain
-
-
-def flush_folder(folder: Path) -> None:
-    """Make renames in a folder durable; Windows has no such call and needs none."""
-    if os.name != "nt":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def fingerprint_file(path: Path) -> str:

@@ -12,10 +12,11 @@ from sqlalchemy.dialects.sqlite import insert
 
 from engine.audio import measure_take, read_clip, write_clip
 from engine.core_types import Audiobook, AudioMeasures, ChapterAudio, Clip, Finding, Take, TakeMeasures
+from engine.disk import disk_errors
 from engine.errors import AudioError, NotFound
 from engine.project import tables
-from engine.project.database import Database, storage_errors
-from engine.project.folders import BookFolder, flush_folder
+from engine.project.database import Database
+from engine.project.folders import BookFolder
 
 KEYS_A_QUERY = 500
 
@@ -43,12 +44,10 @@ class TakeStore:
         """Write takes to the disk, then note them in one transaction. After this returns none of them is lost."""
         folder = BookFolder(self._books_folder / slug).takes
         kept: list[Take] = []
-        with storage_errors("keep a take", self._books_folder):
-            for new in new_takes:
-                path = folder / f"{new.key}.flac"
-                write_clip(new.clip, path)
-                kept.append(_read_take(path, new.seed, new.findings))
-            flush_folder(folder)
+        for new in new_takes:
+            path = folder / f"{new.key}.flac"
+            write_clip(new.clip, path, "keep a take")
+            kept.append(_read_take(path, new.seed, new.findings))
         self._note(slug, kept)
         return kept
 
@@ -90,7 +89,7 @@ class TakeStore:
             query = select(tables.takes.c.key).where(tables.takes.c.book_id == _book_id(connection, slug))
             known = set(connection.scalars(query))
         orphans: list[Take] = []
-        with storage_errors("look through the takes", self._books_folder):
+        with disk_errors("look through the takes", self._books_folder):
             for path in folder.glob("*.partial"):
                 path.unlink(missing_ok=True)
             for path in folder.glob("*.flac"):

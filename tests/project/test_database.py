@@ -91,7 +91,7 @@ def test_a_read_only_workspace_is_said_to_be_one(tmp_path):
     folder = tmp_path / "closed"
     folder.mkdir()
     folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    with pytest.raises(WorkspaceReadOnly, match="--workspace"):
+    with pytest.raises(WorkspaceReadOnly, match="write permission"):
         Database(folder / "studio.db")
 
 

@@ -80,7 +80,7 @@ def test_a_full_disk_keeps_what_was_there_and_says_so(shelf, monkeypatch):
     def refuse(_handle):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("engine.audio.os.fsync", refuse)
+    monkeypatch.setattr("engine.disk.os.fsync", refuse)
     with pytest.raises(DiskFull, match="full"):
         takes.keep(slug, [NewTake("b" * 64, tone(), 0)])
     monkeypatch.undo()
