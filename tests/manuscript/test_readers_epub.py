@@ -235,6 +235,21 @@ def test_a_cut_between_blank_lines_falls_where_it_points(tmp_path: Path) -> None
     assert [c.text for c in book.chapters] == ["One.\n\nTwo.", "Three.", "Four."]
 
 
+def test_an_entry_for_a_picture_or_a_pages_end_means_the_page_that_follows(tmp_path: Path) -> None:
+    files = {
+        "cover.xhtml": page('<img src="c.jpg"/>'),
+        "a.xhtml": page(f'<p>{PROSE}</p><div id="next"></div>'),
+        "b.xhtml": page(f"<p>{PROSE}</p>"),
+        "drawn.xhtml": page('<img src="three.png"/>'),
+        "c.xhtml": page(f"<p>{PROSE}</p>"),
+    }
+    places = {"Cover": "cover.xhtml", "One": "a.xhtml", "Two": "a.xhtml#next", "Three": "drawn.xhtml"}
+    entries = "".join(f'<li><a href="{href}">{title}</a></li>' for title, href in places.items())
+    opf = package([*files], manifest=NAV_ITEM)
+    book = read_book(write_epub(tmp_path / "b.epub", opf, {**files, "nav.xhtml": nav(entries)}))
+    assert [(c.title, c.source[6]) for c in book.chapters] == [("One", "a"), ("Two", "b"), ("Three", "c")]
+
+
 def test_the_gutenberg_licence_is_cut_from_the_last_chapter(tmp_path: Path) -> None:
     start = "*** START OF THIS PROJECT GUTENBERG EBOOK ***"
     front = f"<pre>The Project Gutenberg EBook of The Lamp\n\nTitle: The Lamp\n\n{start}</pre>"

@@ -68,6 +68,9 @@ READERS: Final[dict[str, Reader]] = {
 }
 
 
+READABLE_SUFFIXES: Final = tuple(READERS)
+
+
 def read_book(path: Path, name: str | None = None) -> Book:
     """The book in a manuscript file: EPUB, DOCX, HTML, Markdown or plain text, told by content before suffix.
 

@@ -10,8 +10,8 @@ from typing import Final
 
 from engine.core_types import MarkKind
 from engine.manuscript.readers.blocks import Block
-from engine.manuscript.readers.headings import is_numbered_title, is_part_heading, opens_chapter
-from engine.manuscript.readers.left_out import SectionFacts, find_reason
+from engine.manuscript.readers.headings import is_numbered_title, is_part_heading, opens_chapter, plain_words
+from engine.manuscript.readers.left_out import REASON_OF_TITLE, SectionFacts, find_reason
 from engine.manuscript.readers.navigation import ContentsEntry
 from engine.manuscript.readers.sections import (
     LONG_SECTION_WORDS,
@@ -80,24 +80,36 @@ def _section_of(page: Page) -> Section:
 
 
 def _find_cuts(pages: Sequence[Page], contents: Sequence[ContentsEntry]) -> dict[str, list[Cut]]:
-    """For each page the places its contents entries point to, in order; of two for one place the inner one counts."""
+    """For each page the places its contents entries point to, in order; of two for one place the inner one counts.
+
+    An entry that points below a page's last words, or at a page that is only a picture, means the page that follows,
+    unless that has an entry of its own or it is the cover that is pictured.
+    """
     cuts: dict[str, dict[int, Cut]] = {}
-    by_path = {page.path: page for page in pages}
+    moved: list[tuple[str, Cut]] = []
+    numbers = {page.path: number for number, page in enumerate(pages)}
     for entry in contents:
-        page = by_path.get(entry.path)
-        if page is None or not entry.title:
+        if entry.path not in numbers or not entry.title:
             continue
-        place = _find_place(page, entry.fragment)
+        page = pages[numbers[entry.path]]
+        cut = Cut(_find_place(page, entry.fragment), entry.title, entry.depth)
         found = cuts.setdefault(page.path, {})
-        if place is not None and place < len(page.blocks) and (place not in found or entry.depth > found[place].depth):
-            found[place] = Cut(place, entry.title, entry.depth)
+        if cut.place < len(page.blocks):
+            if cut.place not in found or cut.depth > found[cut.place].depth:
+                found[cut.place] = cut
+        elif plain_words(cut.title) not in REASON_OF_TITLE:
+            following = next((later.path for later in pages[numbers[entry.path] + 1 :] if later.blocks), "")
+            moved.append((following, replace(cut, place=0)))
+    for path, cut in moved:
+        if path:
+            cuts.setdefault(path, {}).setdefault(0, cut)
     return {path: sorted(found.values(), key=lambda cut: cut.place) for path, found in cuts.items() if found}
 
 
-def _find_place(page: Page, fragment: str) -> int | None:
+def _find_place(page: Page, fragment: str) -> int:
     """The block an id lies in or just before; the page's beginning when there is no such id."""
     if fragment in page.end_anchors:
-        return None
+        return len(page.blocks)
     place = next((place for place, block in enumerate(page.blocks) if fragment and fragment in block.anchors), 0)
     # a picture, a rule or a page number above the first words belongs to what they begin
     lead = page.blocks[:place]
