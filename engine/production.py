@@ -19,16 +19,10 @@ from engine.core_types import (
     LEFT_OUT_BY_DEFAULT,
     NARRATOR,
     Audiobook,
-    BookSummary,
     Cast,
     Chapter,
     ChapterAudio,
-    ChapterSummary,
     Finding,
-    Job,
-    JobKind,
-    JobState,
-    Line,
     MarkKind,
     OnProgress,
     Pauses,
@@ -54,6 +48,7 @@ from engine.publishing import publish_m4b, publish_mp3s
 from engine.recital import SAMPLE_TEXT, find_sample, recite
 from engine.rendering import Rendering
 from engine.settings import Settings
+from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind, JobState, Line
 from engine.voices.presets import find_preset, preset_voices
 
 SAMPLE_BOOK = Path(__file__).parents[1] / "assets" / "sample"

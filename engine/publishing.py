@@ -11,7 +11,6 @@ from engine.assembly.audiobook import bind_m4b, write_mp3
 from engine.core_types import (
     Audiobook,
     AudiobookDetails,
-    BookSummary,
     ChapterAudio,
     OnProgress,
     Progress,
@@ -23,6 +22,7 @@ from engine.disk import disk_errors
 from engine.errors import ExportError
 from engine.planning import TARGETS, ChapterPlan
 from engine.project.folders import name_file
+from engine.shelf_types import BookSummary
 
 
 def describe(book: BookSummary, voice: VoiceProfile) -> AudiobookDetails:

@@ -20,11 +20,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core_types import Job, JobKind, JobState, Progress
+from engine.core_types import Progress
 from engine.errors import Stopped, StudioError
 from engine.production import Production
 from engine.project.queue import LONG_KINDS, QUICK_KINDS
 from engine.settings import read_settings
+from engine.shelf_types import Job, JobKind, JobState
 
 BEAT_EVERY_S = 1.5
 LOOK_EVERY_S = 0.05

@@ -24,8 +24,9 @@ from studio import __version__
 from studio.progress_line import ProgressLine, describe_duration
 
 if TYPE_CHECKING:
-    from engine.core_types import Audiobook, BookSummary, ChapterSummary, Finding, VoiceProfile
+    from engine.core_types import Audiobook, Finding, VoiceProfile
     from engine.production import Production
+    from engine.shelf_types import BookSummary, ChapterSummary
 
 DONE, TROUBLE, USAGE, INTERRUPTED = 0, 1, 2, 130
 OTHER_SOUND_FILES = frozenset({".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".mp4", ".ogg", ".opus", ".wav"})

@@ -18,7 +18,7 @@ HEAD = """
 		<meta name="color-scheme" content="light dark" />
 		<link rel="icon" type="image/svg+xml" href="/media/icon.svg" />
 		<link rel="stylesheet" href="/media/studio.css" />
-		<script src="/media/studio.js" defer></script>
+		<script src="/media/studio.js"></script>
 """
 
 

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from engine.core_types import (
     Book,
-    BookSummary,
     Chapter,
     Finding,
     MarkKind,
@@ -35,6 +34,7 @@ from engine.project.rows import (
     renumber,
     said,
 )
+from engine.shelf_types import BookSummary
 
 CHARACTERS_A_MINUTE = 900  # spoken; measured on the embedded voice reading novels, pauses included
 

@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from engine.core_types import Job, JobKind, JobState, Progress
+from engine.core_types import Progress
 from engine.errors import NotFound
 from engine.project import tables
 from engine.project.database import Database
+from engine.shelf_types import Job, JobKind, JobState
 
 WORKER_SILENT_S = 6.0  # a worker that has not been heard of for this long is gone
 LONG_KINDS = (JobKind.NARRATE, JobKind.EXPORT)

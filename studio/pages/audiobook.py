@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from engine.core_types import Audiobook, AudioMeasures, BookSummary, ChapterSummary, Job, JobKind, JobState
+from engine.core_types import Audiobook, AudioMeasures
+from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind, JobState
 from studio.pages.details import DetailsForm
 from studio.pages.frame import Page, Update, read_slug, show_cover
 from studio.pages.progress import is_busy, show_failure, show_remark, show_work, shows_work

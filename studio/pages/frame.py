@@ -14,9 +14,9 @@ from typing import Any
 
 import gradio as gr
 
-from engine.core_types import BookSummary, ChapterSummary
 from engine.errors import NotFound, StudioError
 from engine.production import Production
+from engine.shelf_types import BookSummary, ChapterSummary
 from studio.pages.wording import address, escape
 
 Update = dict[Any, Any]  # component -> its new value

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import gradio as gr
 
-from engine.core_types import BookSummary, OnProgress, Progress
+from engine.core_types import OnProgress, Progress
+from engine.shelf_types import BookSummary
 from studio.pages.frame import Page, Update, cue, is_narrated, show_cover, show_good, show_header
 from studio.pages.wording import address, escape, say_about, say_count, say_megabytes
 

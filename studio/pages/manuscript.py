@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
-from engine.core_types import BookSummary, ChapterSummary, MarkKind
+from engine.core_types import MarkKind
+from engine.shelf_types import BookSummary, ChapterSummary
 from studio.pages.details import DetailsForm
 from studio.pages.frame import Page, Update, read_number, show_cover, show_next
 from studio.pages.turning import LINES_A_PAGE, choose_chapter, show_turning

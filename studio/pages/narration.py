@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gradio as gr
 
-from engine.core_types import BookSummary, ChapterSummary, Job, JobState, Line, Pauses
+from engine.core_types import Pauses
 from engine.errors import EditRefused
+from engine.shelf_types import BookSummary, ChapterSummary, Job, JobState, Line
 from studio.pages.frame import Page, Update, cue, is_narrated, read_number, read_slug, show_good, show_next
 from studio.pages.progress import is_busy, show_failure, show_remark, show_work, shows_work
 from studio.pages.turning import LINES_A_PAGE, choose_chapter, show_turning

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.core_types import Job, JobKind, JobState
+from engine.shelf_types import Job, JobKind, JobState
 from studio.pages.wording import escape, say_time_left
 
 DOING = {JobKind.NARRATE: "Narrating", JobKind.EXPORT: "Making the audiobook"}

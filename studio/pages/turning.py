@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from engine.core_types import ChapterSummary
+from engine.shelf_types import ChapterSummary
 from studio.pages.frame import read_number
 from studio.pages.wording import address, escape
 

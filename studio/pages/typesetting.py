@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from engine.core_types import Line, Mark, MarkKind, PauseKind, Segment, SegmentKind
+from engine.core_types import Mark, MarkKind, PauseKind, Segment, SegmentKind
+from engine.shelf_types import Line
 from studio.pages.wording import escape
 
 ENDS_A_PARAGRAPH = frozenset({PauseKind.PARAGRAPH, PauseKind.SCENE, PauseKind.HEADING, PauseKind.CHAPTER})

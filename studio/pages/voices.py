@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
-from engine.core_types import BookSummary, ChapterSummary, VoiceProfile
+from engine.core_types import VoiceProfile
+from engine.shelf_types import BookSummary, ChapterSummary
 from studio.pages.frame import Page, Update, show_good, show_next
 from studio.pages.wording import escape, quote
 

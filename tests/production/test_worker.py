@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.core_types import JobState
+from engine.shelf_types import JobState
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 240

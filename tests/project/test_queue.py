@@ -2,11 +2,12 @@
 
 import pytest
 
-from engine.core_types import Book, Chapter, JobKind, JobState, Progress, Segment
+from engine.core_types import Book, Chapter, Progress, Segment
 from engine.errors import NotFound
 from engine.project.book_store import BookStore
 from engine.project.database import Database
 from engine.project.queue import LONG_KINDS, QUICK_KINDS, RenderQueue
+from engine.shelf_types import JobKind, JobState
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import gradio as gr
 import pytest
 from fastapi.testclient import TestClient
 
-from engine.core_types import JobState
+from engine.shelf_types import JobState
 from studio.app import create_app
 from studio.pages.frame import Page, Update
 from tests.studio.fake_production import FakeProduction

@@ -13,16 +13,10 @@ from engine.core_types import (
     LEFT_OUT_BY_DEFAULT,
     Audiobook,
     AudioMeasures,
-    BookSummary,
     Chapter,
     ChapterAudio,
-    ChapterSummary,
     Clip,
     Finding,
-    Job,
-    JobKind,
-    JobState,
-    Line,
     MarkKind,
     OnProgress,
     PauseKind,
@@ -36,6 +30,7 @@ from engine.core_types import (
 )
 from engine.errors import DamagedManuscript, EditRefused, NotFound
 from engine.settings import Settings
+from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind, JobState, Line
 
 VOICES = (
     VoiceProfile("iris", "Iris", "A warm, unhurried woman in her forties.", "fake", "a", "1"),
@@ -91,9 +86,7 @@ class FakeProduction:
             words = sum(len(line.text.split()) for line in self.script[id_])
             name = "Copyright" if reason else f"Chapter {number}"
             minutes = words / 150
-            chapters.append(
-                ChapterSummary(id_, number, number, name, words, minutes, included, reason, said, 0, None)
-            )
+            chapters.append(ChapterSummary(id_, number, number, name, words, minutes, included, reason, said, 0, None))
         words = sum(chapter.words for chapter in chapters if chapter.include)
         self.contents[slug] = chapters
         self.shelf[slug] = BookSummary(

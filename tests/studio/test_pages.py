@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.core_types import JobState, MarkKind, Pauses
+from engine.core_types import MarkKind, Pauses
+from engine.shelf_types import JobState
 from studio.pages.audiobook import AudiobookPage
 from studio.pages.frame import Page
 from studio.pages.home import HomePage

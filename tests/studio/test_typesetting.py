@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core_types import Line, Mark, MarkKind, PauseKind, Segment, SegmentKind
+from engine.core_types import Mark, MarkKind, PauseKind, Segment, SegmentKind
+from engine.shelf_types import Line
 from studio.pages.typesetting import set_page, set_words
 from studio.pages.wording import say_about, say_clock, say_count, say_megabytes, say_minutes, say_time_left
 
