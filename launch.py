@@ -154,6 +154,7 @@ def prepare(parts: PartList) -> None:
         try:
             began = time.monotonic()
             make_venv()
+            parts.stamp.unlink(missing_ok=True)  # from here until it is written again, nothing is promised
             install(parts, turn)
             parts.stamp.write_text(parts.signature(), encoding="utf-8")
         except OSError as error:
