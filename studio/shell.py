@@ -1,6 +1,7 @@
 """The HTML document around every page: Gradio's own, without its links to other hosts, with the studio's style.
 
-The style sheet and the script stand in the document itself, so that a page never flashes unstyled.
+The style sheet and the script are waited for (no "defer"): a page never flashes unstyled, and Gradio's parts, which
+call the script as soon as they are drawn, always find it.
 """
 
 from __future__ import annotations
