@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
+from functools import lru_cache
 
-from engine.core_types import Clip, EngineCard, ShouldStop, SpeechRequest, Synthesizer
+from engine.core_types import Clip, EngineCard, ShouldStop, SpeechRequest, Synthesizer, VoiceProfile
 from engine.errors import Stopped, SynthesisError
 
 IN_FLIGHT_PER_THREAD = 4  # enough that no thread waits for the caller to write a file, few enough to stop at once
@@ -19,15 +20,21 @@ def take_key(request: SpeechRequest, card: EngineCard) -> str:
 
     Change any of them and the line is spoken again; change none and it never is.
     """
+    digest = _digest_voice(request.voice, card).copy()
+    digest.update(f"\n{request.seed}\n{request.spoken_text}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=256)
+def _digest_voice(voice: VoiceProfile, card: EngineCard) -> hashlib._Hash:
+    """The part of the key that all lines of a voice share: a long book asks for ten thousand keys at a time."""
     ingredients = {
-        "spoken_text": request.spoken_text,
-        "voice": request.voice.fingerprint,
-        "shape": asdict(request.voice.shape),
+        "voice": voice.fingerprint,
+        "shape": asdict(voice.shape),
         "engine": card.name,
         "version": card.version,
-        "seed": request.seed,
     }
-    return hashlib.sha256(json.dumps(ingredients, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode())
 
 
 def speak_lines(
