@@ -85,11 +85,6 @@ def test_a_file_that_begins_with_much_blank_space_is_not_taken_for_empty(tmp_pat
     assert read_book(write(tmp_path / "late.txt", b"\n" * 9_000 + PROSE.encode())).chapters
 
 
-def test_a_zip_entry_without_a_name_is_passed_over(tmp_path: Path) -> None:
-    path = write_epub(tmp_path / "n.epub", package(["a.xhtml"]), {"a.xhtml": chapter("One"), "/": b"nameless"})
-    assert len(read_book(path).chapters) == 1
-
-
 def test_a_page_whose_bytes_are_damaged_is_not_half_imported(tmp_path: Path) -> None:
     path = write_epub(tmp_path / "d.epub", package(["a.xhtml"]), {"a.xhtml": chapter("One")})
     with zipfile.ZipFile(path) as archive:

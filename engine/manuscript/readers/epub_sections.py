@@ -11,7 +11,7 @@ from typing import Final
 from engine.core_types import MarkKind
 from engine.manuscript.readers.blocks import Block
 from engine.manuscript.readers.headings import is_numbered_title, is_part_heading, opens_chapter, plain_words
-from engine.manuscript.readers.left_out import REASON_OF_TITLE, SectionFacts, find_reason
+from engine.manuscript.readers.left_out import REASON_OF_TITLE, REASON_OF_TYPE, SectionFacts, find_reason
 from engine.manuscript.readers.navigation import ContentsEntry
 from engine.manuscript.readers.sections import (
     LONG_SECTION_WORDS,
@@ -51,7 +51,7 @@ def cut_pages(pages: Sequence[Page], contents: Sequence[ContentsEntry], book_tit
 
     Without a usable contents table each page is a section, and headings part what is long.
     """
-    cuts = _find_cuts(pages, _drop_subsections(pages, contents))
+    cuts = _find_cuts(pages, _drop_subsections(pages, contents), book_title)
     if len([page for page in pages if page.blocks]) > 2 and sum(map(len, cuts.values())) < 2:
         cuts = {}
     chapter_level = _usual_heading_level(pages, cuts)
@@ -79,11 +79,11 @@ def _section_of(page: Page) -> Section:
     return Section(page.blocks, page.path, types=page.types, auxiliary=not page.linear)
 
 
-def _find_cuts(pages: Sequence[Page], contents: Sequence[ContentsEntry]) -> dict[str, list[Cut]]:
+def _find_cuts(pages: Sequence[Page], contents: Sequence[ContentsEntry], book_title: str) -> dict[str, list[Cut]]:
     """For each page the places its contents entries point to, in order; of two for one place the inner one counts.
 
     An entry that points below a page's last words, or at a page that is only a picture, means the page that follows,
-    unless that has an entry of its own or it is the cover that is pictured.
+    unless that has an entry of its own, or it is the cover or the book's title that is pictured.
     """
     cuts: dict[str, dict[int, Cut]] = {}
     moved: list[tuple[str, Cut]] = []
@@ -97,12 +97,12 @@ def _find_cuts(pages: Sequence[Page], contents: Sequence[ContentsEntry]) -> dict
         if cut.place < len(page.blocks):
             if cut.place not in found or cut.depth > found[cut.place].depth:
                 found[cut.place] = cut
-        elif plain_words(cut.title) not in REASON_OF_TITLE:
-            following = next((later.path for later in pages[numbers[entry.path] + 1 :] if later.blocks), "")
-            moved.append((following, replace(cut, place=0)))
+        elif plain_words(cut.title) not in {*REASON_OF_TITLE, plain_words(book_title)}:
+            following = next((later for later in pages[numbers[entry.path] + 1 :] if later.blocks), None)
+            if following is not None and not following.types & REASON_OF_TYPE.keys():
+                moved.append((following.path, replace(cut, place=0)))
     for path, cut in moved:
-        if path:
-            cuts.setdefault(path, {}).setdefault(0, cut)
+        cuts.setdefault(path, {}).setdefault(0, cut)
     return {path: sorted(found.values(), key=lambda cut: cut.place) for path, found in cuts.items() if found}
 
 

@@ -32,7 +32,6 @@ REASON_OF_TYPE: Final = {
     "imprimatur": "copyright",
     "colophon": "colophon",
     "index": "index",
-    "bibliography": "bibliography",
     "other-credits": "credits",
     "contributors": "credits",
     "footnotes": "notes",
@@ -50,6 +49,7 @@ READ_TYPES: Final = frozenset(
 REASON_OF_TITLE: Final = {
     "cover": "cover",
     "front cover": "cover",
+    "cover page": "cover",
     "couverture": "cover",
     "title": "title page",
     "title page": "title page",
@@ -191,7 +191,7 @@ def _reason_of_content(facts: SectionFacts, words: int) -> str:
     if links >= 3 and linked > LINK_SHARE * max(1, bodies):
         if _has_contents_heading(facts.blocks):
             return "contents"
-        if not any(_is_sentence(block) and not block.link_characters for block in facts.blocks):
+        if not any(block.words >= SENTENCE_WORDS and not block.link_characters for block in facts.blocks):
             return "links"
     headed = any(block.kind is MarkKind.HEADING and not _names_book(block.text, facts) for block in facts.blocks)
     signs = sum(sign.search(text) is not None for sign in COPYRIGHT_SIGNS)
