@@ -12,9 +12,11 @@ def describe_machine() -> str:
     processor, memory = platform.processor() or platform.machine(), ""
     cpuinfo, meminfo = Path("/proc/cpuinfo"), Path("/proc/meminfo")
     if cpuinfo.exists():
-        names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
+        names = [line.split(":", 1)[1].strip() for line in lines if "model name" in line]
         processor = names[0] if names else processor
     if meminfo.exists():
-        memory = f", {int(meminfo.read_text().split()[1]) / 1024**2:.0f} GiB"
+        kibibytes = int(meminfo.read_text(encoding="utf-8").split()[1])
+        memory = f", {kibibytes / 1024**2:.0f} GiB"
     system = f"{platform.system()} {platform.release().split('-')[0]}"
     return f"{processor}, {os.cpu_count()} cores{memory}, {system}, Python {platform.python_version()}"

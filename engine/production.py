@@ -10,7 +10,6 @@ worker process does it. Methods may be called from any thread. They raise Studio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from engine.assembly.cover import prepare_cover
@@ -41,10 +40,10 @@ from engine.narration.takes import take_key
 from engine.planning import ChapterPlan, plan_chapter
 from engine.project.book_store import CHARACTERS_A_MINUTE, BookStore
 from engine.project.database import Database
-from engine.project.folders import fingerprint_file, name_file
+from engine.project.folders import fingerprint_file
 from engine.project.queue import RenderQueue
 from engine.project.take_store import NewTake, TakeStore
-from engine.publishing import publish_m4b, publish_mp3s
+from engine.publishing import Edition, name_audiobook
 from engine.recital import SAMPLE_TEXT, find_sample, recite
 from engine.rendering import Rendering
 from engine.settings import Settings
@@ -55,8 +54,8 @@ SAMPLE_BOOK = Path(__file__).parents[1] / "assets" / "sample"
 LINE_TIMEOUT_S = 60.0
 
 
-def _ignore_progress(_progress: object) -> None:
-    pass
+def _ignore(_progress: object) -> None:
+    """The progress nobody asked to see."""
 
 
 def _never() -> bool:
@@ -96,9 +95,9 @@ class Production:
         return self.book(slug) if slug else None
 
     def import_book(self, path: Path, on_progress: OnProgress | None = None, *, name: str | None = None) -> BookSummary:
-        """Read a manuscript, cut it into lines (proving that nothing is lost), keep it. ``name`` is the file's own name
-        when ``path`` is a temporary copy. Raises ManuscriptError; then nothing was kept.
-        """
+        """Read a manuscript, cut it into lines (proving that nothing is lost), keep it; on ManuscriptError nothing is.
+
+        ``name`` is the file's own name when ``path`` is a temporary copy."""
         book = read_book(path, name)
         script = segment_book(book.chapters, book.language, on_progress=on_progress)
         if not any(line.said for lines in script for line in lines):
@@ -108,7 +107,7 @@ class Production:
 
     def open_sample(self) -> BookSummary:
         """The sample book, put on the shelf the first time."""
-        path = next(iter(sorted(SAMPLE_BOOK.glob("*.epub"))))
+        path = min(SAMPLE_BOOK.glob("*.epub"))
         return self.find_book(path) or self.import_book(path)
 
     def delete_book(self, slug: str) -> None:
@@ -119,6 +118,7 @@ class Production:
         self._books.delete(slug)
 
     def storage_bytes(self, slug: str) -> int:
+        """What the book takes on the disk, manuscript and audio together."""
         return self._books.folder(slug).size_bytes()
 
     # -- manuscript --------------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ class Production:
         self,
         slug: str,
         chapter_ids: Sequence[int] | None = None,
-        on_progress: OnProgress = _ignore_progress,
+        on_progress: OnProgress = _ignore,
         should_stop: ShouldStop = _never,
     ) -> list[Finding]:
         """Speak and master what is missing of the chapters (all that are read aloud, unless named).
@@ -325,7 +325,7 @@ class Production:
         format: str = "m4b",
         destination: Path | None = None,
         chapter_ids: Sequence[int] | None = None,
-        on_progress: OnProgress = _ignore_progress,
+        on_progress: OnProgress = _ignore,
         should_stop: ShouldStop = _never,
     ) -> tuple[Audiobook, list[Finding]]:
         """Narrate what is missing, then make the audiobook: "m4b" one file, "mp3" a folder with a file a chapter.
@@ -335,18 +335,15 @@ class Production:
         """
         findings = self.narrate(slug, chapter_ids, on_progress, should_stop)
         book = self.book(slug)
-        mastered = self._takes.chapter_audio(slug)
+        mastered = {id_: audio for id_, (_, audio) in self._takes.chapter_audio(slug).items()}
         plans = [plan for plan in self._plan(book, self._chosen(slug, chapter_ids)) if plan.id in mastered]
-        voice = find_preset(book.voice)
-        place = destination or self._books.folder(slug).export / name_file(book.title)
+        place = destination or self._books.folder(slug).export / name_audiobook(book, format)
+        edition = Edition(book, find_preset(book.voice), place, on_progress, should_stop)
         if format == "m4b":
-            chapters = [replace(mastered[plan.id][1], title=plan.title) for plan in plans]
-            place = destination or place.with_name(place.name + ".m4b")
-            made = publish_m4b(chapters, book, voice, place, on_progress, should_stop)
+            made = edition.publish_m4b(plans, mastered)
         else:
             takes = self._takes.find(slug, {key for plan in plans for key in plan.requests})
-            threads = self.settings.threads
-            made = publish_mp3s(plans, takes, book, voice, place, threads, on_progress, should_stop)
+            made = edition.publish_mp3s(plans, takes, self.settings.threads)
         self._takes.keep_export(slug, made)
         return made, findings
 

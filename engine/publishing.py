@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.assembly.audiobook import bind_m4b, write_mp3
@@ -25,69 +26,69 @@ from engine.project.folders import name_file
 from engine.shelf_types import BookSummary
 
 
-def describe(book: BookSummary, voice: VoiceProfile) -> AudiobookDetails:
-    """What the finished book says of itself."""
-    return AudiobookDetails(
-        title=book.title,
-        author=book.author,
-        narrator=book.narrator or f"{voice.label} (digital voice)",
-        language=book.language,
-        year=book.year,
-        description=book.description,
-        cover=book.cover.read_bytes() if book.cover and book.cover.exists() else None,
-    )
+def name_audiobook(book: BookSummary, format: str) -> str:
+    """The file or folder a finished book goes to when a person names none."""
+    return name_file(book.title) + (".m4b" if format == "m4b" else "")
 
 
-def publish_m4b(
-    chapters: Sequence[ChapterAudio],
-    book: BookSummary,
-    voice: VoiceProfile,
-    destination: Path,
-    on_progress: OnProgress,
-    should_stop: ShouldStop,
-) -> Audiobook:
-    """One file with chapter marks."""
-    _refuse_empty(chapters)
-    with disk_errors("write the audiobook", destination.parent):
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        return bind_m4b(chapters, describe(book, voice), destination, on_progress, should_stop)
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One audiobook to be made of a book's rendered chapters."""
 
+    book: BookSummary
+    voice: VoiceProfile
+    destination: Path  # an .m4b file, or a folder of MP3s
+    on_progress: OnProgress
+    should_stop: ShouldStop
 
-def publish_mp3s(
-    plans: Sequence[ChapterPlan],
-    takes: dict[str, Take],
-    book: BookSummary,
-    voice: VoiceProfile,
-    destination: Path,
-    threads: int,
-    on_progress: OnProgress,
-    should_stop: ShouldStop,
-) -> Audiobook:
-    """A folder with a file for each chapter, written beside and put in place whole."""
-    _refuse_empty(plans)
-    details = describe(book, voice)
-    beside = destination.with_name(destination.name + ".partial")
-    digits = max(2, len(str(len(plans))))
+    def publish_m4b(self, plans: Sequence[ChapterPlan], mastered: Mapping[int, ChapterAudio]) -> Audiobook:
+        """One file with chapter marks, bound from the mastered chapters by id."""
+        _refuse_empty(plans)
+        chapters = [replace(mastered[plan.id], title=plan.title) for plan in plans]
+        with disk_errors("write the audiobook", self.destination.parent):
+            self.destination.parent.mkdir(parents=True, exist_ok=True)
+        return bind_m4b(chapters, self.describe(), self.destination, self.on_progress, self.should_stop)
 
-    def write(number: int, plan: ChapterPlan) -> ChapterAudio:
-        path = beside / f"{number:0{digits}d} - {name_file(plan.title, 'Chapter')}.mp3"
-        lines = [(takes.get(key), pause) for key, pause in plan.lines]
-        return write_mp3(lines, book.pauses, TARGETS, path, details, plan.title, number, len(plans), should_stop)
+    def publish_mp3s(self, plans: Sequence[ChapterPlan], takes: Mapping[str, Take], threads: int) -> Audiobook:
+        """A folder with a file for each chapter, made from the takes, written beside and put in place whole."""
+        _refuse_empty(plans)
+        details = self.describe()
+        beside = self.destination.with_name(self.destination.name + ".partial")
+        digits = max(2, len(str(len(plans))))
 
-    with disk_errors("write the audiobook", destination.parent):
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
-        try:
-            written = _in_parallel(write, plans, threads, on_progress)
-            size = sum(audio.path.stat().st_size for audio in written)
-            _put_in_place(beside, destination)
-        finally:
+        def write(number: int, plan: ChapterPlan) -> ChapterAudio:
+            path = beside / f"{number:0{digits}d} - {name_file(plan.title, 'Chapter')}.mp3"
+            lines = [(takes.get(key), pause) for key, pause in plan.lines]
+            place = (plan.title, number, len(plans))
+            return write_mp3(lines, self.book.pauses, TARGETS, path, details, *place, self.should_stop)
+
+        with disk_errors("write the audiobook", self.destination.parent):
             shutil.rmtree(beside, ignore_errors=True)
-    marks, start_s = [], 0.0
-    for audio in written:
-        marks.append((audio.title, start_s, start_s + audio.measures.seconds))
-        start_s += audio.measures.seconds
-    return Audiobook(destination, "mp3", start_s, size, tuple(marks))
+            beside.mkdir(parents=True)
+            try:
+                written = _in_parallel(write, plans, threads, self.on_progress)
+                size = sum(audio.path.stat().st_size for audio in written)
+                _put_in_place(beside, self.destination)
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)
+        marks, start_s = [], 0.0
+        for audio in written:
+            marks.append((audio.title, start_s, start_s + audio.measures.seconds))
+            start_s += audio.measures.seconds
+        return Audiobook(self.destination, "mp3", start_s, size, tuple(marks))
+
+    def describe(self) -> AudiobookDetails:
+        """What the finished book says of itself."""
+        book = self.book
+        return AudiobookDetails(
+            title=book.title,
+            author=book.author,
+            narrator=book.narrator or f"{self.voice.label} (digital voice)",
+            language=book.language,
+            year=book.year,
+            description=book.description,
+            cover=book.cover.read_bytes() if book.cover and book.cover.exists() else None,
+        )
 
 
 def _in_parallel(
