@@ -46,11 +46,11 @@ def _bend_heart(name: str, description: str, shape: Shape) -> VoiceProfile:
 
 PRESETS = (
     _bend_heart("hazel", "A warm woman, clear and unhurried: the studio's narrator.", Shape()),
-    _bend_heart("arthur", "An old man, deep and slow.", Shape(-10.0, 0.82, 0.9)),
-    _bend_heart("marcus", "A man in his prime, calm and low.", Shape(-7.0, 0.86, 1.0)),
-    _bend_heart("theo", "A young man, light and quick.", Shape(-5.0, 0.94, 1.06)),
-    _bend_heart("agnes", "An old woman, dark and slow.", Shape(-3.0, 0.9, 0.88)),
-    _bend_heart("clara", "A young woman, bright and quick.", Shape(2.0, 1.1, 1.06)),
-    _bend_heart("robin", "A boy of ten or so.", Shape(4.0, 1.2, 1.0)),
-    _bend_heart("pip", "A small child.", Shape(7.0, 1.3, 0.95)),
+    _bend_heart("edwin", "A man with a light, even voice.", Shape(-4.0, 0.90, 1.0)),
+    _bend_heart("augusta", "A grand lady, full and round.", Shape(2.5, 0.825, 0.96)),
+    _bend_heart("arthur", "An old man, deep and slow.", Shape(-12.0, 0.80, 0.90)),
+    _bend_heart("agnes", "An old woman, dry and in no hurry at all.", Shape(-2.0, 1.18, 0.86)),
+    _bend_heart("theo", "A young man, lean and quick.", Shape(-11.0, 0.96, 1.06)),
+    _bend_heart("robin", "A child of seven or eight.", Shape(6.0, 1.35, 1.05)),
+    _bend_heart("bruno", "A giant of a man, dark and hollow.", Shape(-4.0, 0.71, 0.92)),
 )

@@ -19,6 +19,7 @@ from engine.narration.hibari_synthesizer import LONGEST_CHUNK, HibariSynthesizer
 from engine.narration.shaping import HIGHEST_PEAK, bend_speech
 from engine.narration.synthesizer import load_synthesizer
 from engine.voices.presets import MODEL_SHA256, find_preset
+from tests.hearing import find_stretch, measure_envelope, measure_pitch
 
 RATE_HZ = 24_000
 PARAGRAPH = (
@@ -42,50 +43,6 @@ def hear_plainly(hibari):
     """The paragraph in the neutral voice: samples and pitch. Kept, for most tests compare with it."""
     samples = speak(hibari)
     return samples, measure_pitch(samples)
-
-
-def measure_pitch(samples, rate_hz=RATE_HZ):
-    """Pitch of each voiced 50 ms frame, every 10 ms, as [n] hertz, 0 where unvoiced: by autocorrelation."""
-    width, hop = int(0.05 * rate_hz), int(0.01 * rate_hz)
-    shortest, longest = rate_hz // 500, rate_hz // 60
-    pitch = []
-    for start in range(0, len(samples) - width, hop):
-        frame = samples[start : start + width].astype(np.float64)
-        frame = (frame - frame.mean()) * np.hanning(width)
-        power = np.abs(np.fft.rfft(frame, 4 * width)) ** 2
-        likeness = np.fft.irfft(power)[: longest + 1] / WINDOW_LIKENESS[: longest + 1]
-        likeness /= max(likeness[0], 1e-9)
-        peak = shortest + int(np.argmax(likeness[shortest : longest + 1]))
-        close = np.flatnonzero(likeness[shortest : peak + 1] > 0.92 * likeness[peak])  # not an octave below
-        top = shortest + int(close[0])
-        while top < peak and likeness[top + 1] > likeness[top]:
-            top += 1
-        loud = np.sqrt(np.mean(frame**2)) > 0.01
-        pitch.append(rate_hz / top if likeness[top] > 0.7 and loud else 0.0)
-    return np.array(pitch)
-
-
-_window = np.abs(np.fft.rfft(np.hanning(int(0.05 * RATE_HZ)), 4 * int(0.05 * RATE_HZ))) ** 2
-WINDOW_LIKENESS = np.fft.irfft(_window) / np.fft.irfft(_window)[0]
-
-
-def measure_envelope(samples):
-    """Long-term spectrum in dB, smoothed over 300 Hz so that harmonics are gone: [601], 20 Hz apart."""
-    frames = np.lib.stride_tricks.sliding_window_view(samples, 1200)[::300] * np.hanning(1200)
-    power = np.mean(np.abs(np.fft.rfft(frames, axis=1)) ** 2, axis=0)
-    return 10 * np.log10(np.convolve(np.pad(power, 7, mode="edge"), np.ones(15) / 15, mode="valid") + 1e-12)
-
-
-def find_stretch(plain, bent):
-    """By what factor the envelope of ``plain`` must be moved up to lie best on that of ``bent``, 300 to 6,000 Hz."""
-    axis = np.arange(15, 300)
-    ratios = np.arange(0.7, 1.45, 0.01)
-
-    def distance(ratio):
-        difference = np.interp(axis / ratio, np.arange(601), plain) - bent[axis]
-        return np.std(difference)
-
-    return float(ratios[np.argmin([distance(ratio) for ratio in ratios])])
 
 
 # --- the neutral voice --------------------------------------------------------------------------------------------
