@@ -12,7 +12,7 @@ long, faded in and out, and centred on a pitch mark. Then
 The engine that made the speech knows its pitch exactly, so it need not be looked for, which is what makes the usual
 ways slow. Of three ways this was the best by DNSMOS on the same passage and shapes: scaling the engine's own spectral
 parameters 2.9 to 3.1 (they are noise between the old harmonics, where the new ones fall), the WORLD vocoder 3.2 to
-3.3, this 3.3 to 3.4, the untouched voice 3.4.
+3.3, this 3.3 to 3.4, the untouched voice 3.4 (``benchmarks/results/voices.md``).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def bend_speech(samples: Samples, rate_hz: int, pitch_hz: Positions, shape: Shap
         return samples
     length = round(len(samples) / shape.pace)
     pitch_ratio = 2.0 ** (shape.semitones / 12.0)
-    periods = np.gradient(sources)
+    periods = np.maximum(np.gradient(sources), 1.0)
     targets = place_targets(sources / shape.pace, np.where(voiced, pitch_ratio, 1.0) / periods, length)
     nearest = find_nearest(sources / shape.pace, targets)
     sources, voiced, periods = sources[nearest], voiced[nearest], periods[nearest]
