@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 
 from engine.assembly.mastering import MASTERING_VERSION
 from engine.casting import voice_of
-from engine.core_types import Cast, MasterTargets, PauseKind, Pauses, SpeechRequest
+from engine.core_types import Cast, ChapterAudio, MasterTargets, PauseKind, Pauses, SpeechRequest
 from engine.narration.synthesizer import find_card
 from engine.narration.takes import take_key
-from engine.project.book_store import ScriptLine
+from engine.project.book_store import CHARACTERS_A_MINUTE, ChapterRow, ScriptLine
+from engine.shelf_types import ChapterSummary
 
 TARGETS = MasterTargets()
 
@@ -43,3 +44,35 @@ def plan_chapter(chapter_id: int, title: str, script: Sequence[ScriptLine], cast
     ingredients = [lines, asdict(pauses), asdict(TARGETS), MASTERING_VERSION]
     whole = hashlib.sha256(json.dumps(ingredients).encode()).hexdigest()
     return ChapterPlan(chapter_id, title, requests, tuple(lines), whole)
+
+
+def summarize_chapters(
+    rows: Sequence[ChapterRow],
+    plans: Sequence[ChapterPlan],
+    rendered: Set[str],
+    mastered: Mapping[int, tuple[str, ChapterAudio]],
+) -> list[ChapterSummary]:
+    """How far each chapter is: its lines with a take, and its audio when nothing that went into it has changed.
+
+    ``rows`` and ``plans`` are in the book's order; ``rendered`` are take keys; ``mastered`` has key and audio by id.
+    """
+    summaries, counted = [], 0
+    for row, plan in zip(rows, plans, strict=True):
+        key, audio = mastered.get(row.id, ("", None))
+        counted += row.include
+        summaries.append(
+            ChapterSummary(
+                id=row.id,
+                place=row.place,
+                number=counted if row.include else 0,
+                title=row.title,
+                words=row.words,
+                estimated_minutes=row.characters / CHARACTERS_A_MINUTE,
+                include=row.include,
+                left_out_reason=row.left_out_reason,
+                lines=row.lines,
+                rendered=sum(line_key in rendered for line_key, _ in plan.lines),
+                audio=audio.path if audio and key == plan.key else None,
+            )
+        )
+    return summaries

@@ -37,8 +37,8 @@ from engine.manuscript.readers import read_book
 from engine.manuscript.segments import segment_book
 from engine.narration.synthesizer import find_card, load_synthesizer
 from engine.narration.takes import take_key
-from engine.planning import ChapterPlan, plan_chapter
-from engine.project.book_store import CHARACTERS_A_MINUTE, BookStore
+from engine.planning import ChapterPlan, plan_chapter, summarize_chapters
+from engine.project.book_store import BookStore
 from engine.project.database import Database
 from engine.project.folders import fingerprint_file
 from engine.project.queue import RenderQueue
@@ -78,6 +78,14 @@ class Production:
 
     def close(self) -> None:
         self._database.close()
+
+    @staticmethod
+    def warm_up(reading: bool = False, speaking: bool = False) -> None:
+        """Load what reading manuscripts or speaking needs, so that the first wish of a person need not wait for it."""
+        if reading:
+            segment_book([Chapter("", "Is it late? It is. Mr. A. said so.")], "en")
+        if speaking:
+            load_synthesizer(preset_voices()[0].engine)
 
     # -- the shelf ---------------------------------------------------------------------------------------------
 
@@ -125,29 +133,9 @@ class Production:
 
     def chapters(self, slug: str) -> list[ChapterSummary]:
         """The contents in order, with how far each chapter is."""
-        plans = {plan.id: plan for plan in self._plan(self.book(slug))}
+        plans = self._plan(self.book(slug))
         rendered, mastered = self._takes.keys(slug), self._takes.chapter_audio(slug)
-        summaries, counted = [], 0
-        for row in self._books.contents(slug):
-            plan = plans[row.id]
-            key, audio = mastered.get(row.id, ("", None))
-            counted += row.include
-            summaries.append(
-                ChapterSummary(
-                    id=row.id,
-                    place=row.place,
-                    number=counted if row.include else 0,
-                    title=row.title,
-                    words=row.words,
-                    estimated_minutes=row.characters / CHARACTERS_A_MINUTE,
-                    include=row.include,
-                    left_out_reason=row.left_out_reason,
-                    lines=row.lines,
-                    rendered=sum(line_key in rendered for line_key, _ in plan.lines),
-                    audio=audio.path if audio and key == plan.key else None,
-                )
-            )
-        return summaries
+        return summarize_chapters(self._books.contents(slug), plans, rendered, mastered)
 
     def chapter_text(self, slug: str, chapter_id: int) -> Chapter:
         return self._books.chapter(slug, chapter_id)

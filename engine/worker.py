@@ -50,7 +50,8 @@ class Worker:
             if self._leaving.wait(1.0):
                 return
         self._queue.take_up_abandoned()
-        threads = [threading.Thread(target=task, daemon=True) for task in (self._keep_beating, self._say_lines)]
+        tasks = (self._keep_beating, self._say_lines, self._warm_up)
+        threads = [threading.Thread(target=task, daemon=True) for task in tasks]
         for thread in threads:
             thread.start()
         try:
@@ -70,6 +71,12 @@ class Worker:
     def leave(self) -> None:
         """Finish the line being spoken, then go; the job goes on with the next worker."""
         self._leaving.set()
+
+    def _warm_up(self) -> None:
+        try:
+            self._production.warm_up(speaking=True)
+        except StudioError as error:  # the first line will say so to a person
+            log.warning("the engine could not be loaded: %s", error)
 
     def _keep_beating(self) -> None:
         while not self._leaving.wait(BEAT_EVERY_S):

@@ -112,7 +112,7 @@ def run_studio(settings: Settings) -> None:
         server = uvicorn.Server(
             uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=PATIENCE_S)
         )
-        threading.Thread(target=announce, args=(server, settings), daemon=True).start()
+        threading.Thread(target=announce, args=(server, production), daemon=True).start()
         try:
             with contextlib.suppress(KeyboardInterrupt):
                 server.run(sockets=[listener])
@@ -150,8 +150,9 @@ def address_of(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{settings.port}"
 
 
-def announce(server: uvicorn.Server, settings: Settings) -> None:
-    """Say where the studio is, once it answers, and open it in the browser if that is wanted."""
+def announce(server: uvicorn.Server, production: Production) -> None:
+    """Say where the studio is, once it answers, open it in the browser if that is wanted, and get ready to read."""
+    settings = production.settings
     while not server.started:
         if server.should_exit:
             return
@@ -163,6 +164,7 @@ def announce(server: uvicorn.Server, settings: Settings) -> None:
     if settings.open_browser:
         with contextlib.suppress(webbrowser.Error):
             webbrowser.open(address)
+    production.warm_up(reading=True)
 
 
 def empty_folder(folder: Path) -> None:
