@@ -1,0 +1,308 @@
+"""What is spoken and what is told: the quotations of a chapter, whatever marks its printer used.
+
+A quotation is found paragraph by paragraph, so that one mark left open can never swallow a chapter. The marks a book
+speaks with are settled first (`choose_marks`), because the same sign means different things in different books: a
+single quote is speech in London and a quotation inside speech in New York.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from engine.core_types import BLOCK_KINDS, Chapter, MarkKind
+from engine.manuscript.quoted_words import classify_quotation, ends_letter, opens_letter
+from engine.manuscript.speech_words import find_tag_break
+
+DASHES = "—–―‒"
+BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+LETTER = r"[^\W\d_]"
+# Where a mark left open is closed when its paragraph goes on and on: nobody speaks so long without a paragraph.
+LONGEST_UNCLOSED_CHARACTERS = 6_000
+SENTENCE_END = re.compile(r"[.?!…]+[)\]]*(?=\s|$)")
+# Words that begin with an apostrophe: not an opening mark when a single quote is one.
+ELISIONS = re.compile(
+    r"(?:tis|twas|twere|twill|twould|twixt|em|en|un|uns|cause|bout|tain|neath|gainst|mid|ere|im|er|ave|ad|as|e|is|"
+    r"ouse|appen|orse|ow|alf|op|arf|and|n|nother|nuff|way|cept|fraid|deed|pon|s|\d\ds?)\b",
+    re.IGNORECASE,
+)
+
+
+class Marks(StrEnum):
+    """The signs a book speaks with; the value is a Quotation's ``style``."""
+
+    STRAIGHT = "straight"  # "..."
+    CURLY = "curly"  # “...”
+    SINGLE = "single"  # ‘...’
+    STRAIGHT_SINGLE = "straight single"  # '...'
+    LOW = "low"  # „...“ or „...”
+    GUILLEMETS = "guillemets"  # «...» or »...«
+    CORNERS = "corners"  # 「...」
+    DASH = "dash"  # — ... to the end of the paragraph, tags between commas
+    NONE = "none"  # the book has no speech that its typography tells
+
+
+DIRECTED = {
+    Marks.CURLY: ("“", "”"),
+    Marks.LOW: ("„", "“”"),
+    Marks.CORNERS: ("「『", "」』"),
+}
+# In these languages a paragraph that opens with a dash is somebody speaking, whatever other marks the book has.
+DASH_LANGUAGES = frozenset(["fr", "es", "it", "pt", "pl", "ru", "cs", "hu", "tr", "ro", "ca", "gl", "uk", "bg", "el", "sv", "da", "nb", "no", "fi"])
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words between quotation marks, the marks not included; the parts of an interrupted utterance are several."""
+
+    start: int  # offset into Chapter.text, in characters
+    end: int  # one past the last character
+    kind: str  # "dialogue", "thought", "letter", or "quoted": a title, a sign, a word held at a distance
+    style: str  # a value of Marks
+    continues: bool = False  # goes on from the quotation before it, in the paragraph before, which was not closed
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A block of a chapter's text that quotations do not cross."""
+
+    start: int
+    end: int
+    kind: MarkKind
+
+
+def split_paragraphs(chapter: Chapter) -> tuple[Paragraph, ...]:
+    """The chapter's blocks in order; where it has no marks, its paragraphs by blank lines, else by lines."""
+    blocks = [mark for mark in chapter.marks if mark.kind in BLOCK_KINDS]
+    if blocks:
+        return tuple(Paragraph(mark.start, mark.end, mark.kind) for mark in blocks)
+    text = chapter.text
+    between = BLANK_LINES if BLANK_LINES.search(text) else re.compile(r"\n\s*")
+    bounds = [0, *(place for match in between.finditer(text) for place in match.span()), len(text)]
+    pairs = zip(bounds[::2], bounds[1::2], strict=True)
+    return tuple(Paragraph(start, end, MarkKind.PARAGRAPH) for start, end in pairs if text[start:end].strip())
+
+
+def choose_marks(texts: Sequence[str], language: str) -> Marks:
+    """The marks most paragraphs that open with one open with; else the marks that are most used."""
+    opened: dict[Marks, int] = dict.fromkeys(Marks, 0)
+    used: dict[Marks, int] = dict.fromkeys(Marks, 0)
+    for text in texts:
+        for match in re.finditer(r"(?:\A|\n)[^\S\n]*([\"“‘'„«»「『—–―]|-(?=[-\s]?\w))(?=.)", text):
+            marks = _marks_of(match[1])
+            if marks is Marks.STRAIGHT_SINGLE and ELISIONS.match(text, match.end()):
+                continue
+            opened[marks] += 1
+        for marks, pattern in USES.items():
+            used[marks] += len(pattern.findall(text))
+    for marks in (Marks.SINGLE, Marks.STRAIGHT_SINGLE):  # a line of an ordinary book begins with one now and then
+        opened[marks] = opened[marks] if opened[marks] * 20 > used[Marks.CURLY] + used[Marks.STRAIGHT] else 0
+        used[marks] = 0 if used[Marks.CURLY] + used[Marks.STRAIGHT] else used[marks]
+    if language[:2] not in DASH_LANGUAGES:  # "-- but that is another story" is no speech where marks are about
+        opened[Marks.DASH] = opened[Marks.DASH] if opened[Marks.DASH] > 5 * sum(used.values()) else 0
+    counts = opened if max(opened.values()) else used
+    best = max(counts, key=lambda marks: (counts[marks], used[marks]))
+    return best if counts[best] else Marks.NONE
+
+
+USES = {
+    Marks.STRAIGHT: re.compile(r"(?<!\w)\"(?=\S)"),
+    Marks.CURLY: re.compile("“(?=[^“”]*”)"),
+    Marks.SINGLE: re.compile(r"(?<!\w)‘(?=\w)"),
+    Marks.STRAIGHT_SINGLE: re.compile(r"(?<!\w)'(?=[A-Z][^'\n]*[,.?!]')"),
+    Marks.LOW: re.compile("„"),
+    Marks.GUILLEMETS: re.compile("[«»]"),
+    Marks.CORNERS: re.compile("[「『]"),
+}
+
+
+def _marks_of(sign: str) -> Marks:
+    if sign in DASHES + "-":
+        return Marks.DASH
+    return {
+        '"': Marks.STRAIGHT, "“": Marks.CURLY, "‘": Marks.SINGLE, "'": Marks.STRAIGHT_SINGLE, "„": Marks.LOW,
+        "«": Marks.GUILLEMETS, "»": Marks.GUILLEMETS,
+    }.get(sign, Marks.CORNERS)  # fmt: skip
+
+
+def find_quotations(chapter: Chapter, language: str, marks: Marks | None = None) -> tuple[Quotation, ...]:
+    """The chapter's quotations in order, apart from each other; ``marks`` as chosen for the whole book, when known."""
+    chosen = marks or choose_marks([chapter.text], language)
+    text = chapter.text
+    found: list[Quotation] = []
+    unclosed = False  # the paragraph before ended inside a quotation
+    paragraphs = split_paragraphs(chapter)
+    spaced = chosen is Marks.DASH and _has_erased_marks(text)
+    for paragraph in paragraphs:
+        if paragraph.kind in (MarkKind.HEADING, MarkKind.SCENE_BREAK):
+            continue
+        body = text[paragraph.start : paragraph.end]
+        if chosen is Marks.DASH or (chosen is Marks.GUILLEMETS and body.lstrip()[:1] in DASHES):
+            spans = list(_spans_after_dashes(body, spaced))
+        else:
+            spans = list(_spans_between_marks(body, chosen))
+        continued = unclosed and bool(spans) and not body[: spans[0][0]].strip(" \t\r\n\"“‘'„«»「『_*")
+        unclosed = bool(spans) and not spans[-1][2]
+        for place, (start, end, _) in enumerate(spans):
+            start, end = _trim(body, start, end)
+            if start < end:
+                continues = continued and place == 0
+                found.append(
+                    Quotation(paragraph.start + start, paragraph.start + end, "dialogue", chosen.value, continues)
+                )
+    return tuple(_classify(text, paragraphs, found))
+
+
+def _classify(text: str, paragraphs: Sequence[Paragraph], found: Sequence[Quotation]) -> Iterator[Quotation]:
+    """Each quotation with its kind, which its own words and the narration around it tell."""
+    remaining = iter(paragraphs)
+    paragraph = next(remaining)
+    before: Quotation | None = None
+    for place, quotation in enumerate(found):
+        while quotation.start >= paragraph.end:
+            paragraph = next(remaining)
+        at_start = before is None or before.end <= paragraph.start
+        start = paragraph.start if before is None else max(before.end, paragraph.start)
+        following = found[place + 1].start if place + 1 < len(found) else paragraph.end
+        lead, words = text[start : quotation.start], text[quotation.start : quotation.end]
+        if quotation.continues and before is not None and before.kind in ("letter", "thought"):
+            kind = "dialogue" if before.kind == "letter" and ends_letter(_last_words(text, before)) else before.kind
+        else:
+            kind = classify_quotation(lead, words, text[quotation.end : min(following, paragraph.end)], at_start)
+            if kind == "dialogue" and at_start and opens_letter(text[max(0, quotation.start - 250) : quotation.start - 1], words):
+                kind = "letter"
+        before = replace(quotation, kind=kind)
+        yield before
+
+
+def _last_words(text: str, quotation: Quotation) -> str:
+    return text[max(quotation.start, quotation.end - 90) : quotation.end]
+
+
+def _trim(body: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and body[start].isspace():
+        start += 1
+    while end > start and body[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+Span = tuple[int, int, bool]  # start, end, closed by a mark
+
+
+def _spans_between_marks(body: str, marks: Marks) -> Iterator[Span]:
+    opened: int | None = None  # where the quotation's words begin
+    depth = 0  # marks of the same kind opened inside it
+    for place, role in _find_marks(body, marks):
+        if opened is None:
+            if role != "close":
+                opened, depth = place + 1, 0
+        elif role == "open":
+            depth += 1
+        elif depth and role == "close":
+            depth -= 1
+        else:
+            yield opened, place, True
+            opened = None
+    if opened is not None:
+        yield opened, _end_unclosed(body, opened), len(body) - opened > LONGEST_UNCLOSED_CHARACTERS
+
+
+def _end_unclosed(body: str, opened: int) -> int:
+    """The end of the paragraph; of the first sentence, when the paragraph goes on longer than anybody speaks."""
+    if len(body) - opened <= LONGEST_UNCLOSED_CHARACTERS:
+        return len(body)
+    end = SENTENCE_END.search(body, opened)
+    return end.end() if end and end.end() - opened < LONGEST_UNCLOSED_CHARACTERS else opened
+
+
+def _find_marks(body: str, marks: Marks) -> Iterator[tuple[int, str]]:
+    """Places of quotation marks and what they can be: "open", "close" or "either"."""
+    if marks in (Marks.STRAIGHT, Marks.CURLY):
+        for match in re.finditer('["“”]', body):
+            sign = match[0]
+            yield match.start(), "open" if sign == "“" else "close" if sign == "”" else _role_of_straight(body, match)
+    elif marks is Marks.SINGLE:
+        yield from _find_single_marks(body, "‘", "’")
+    elif marks is Marks.STRAIGHT_SINGLE:
+        yield from _find_single_marks(body, "'", "'")
+    elif marks is Marks.GUILLEMETS:
+        inward = body.find("»") != -1 and (body.find("«") == -1 or body.find("»") < body.find("«"))
+        for match in re.finditer("[«»]", body):
+            yield match.start(), "open" if (match[0] == "«") != inward else "close"
+    elif marks in DIRECTED:
+        opening, closing = DIRECTED[marks]
+        for match in re.finditer(f"[{opening}{closing}]", body):
+            yield match.start(), "open" if match[0] in opening else "close"
+
+
+def _role_of_straight(body: str, match: re.Match[str]) -> str:
+    """A straight mark is what the state makes of it, but for one that can only close a quotation nobody opened."""
+    return "either"
+
+
+def _find_single_marks(body: str, opening: str, closing: str) -> Iterator[tuple[int, str]]:
+    """Single quotes that are marks and not apostrophes: decided by what stands on both sides, and by the state."""
+    inside = False
+    for match in re.finditer(f"[{opening}{closing}]", body):
+        place = match.start()
+        before, after = body[place - 1 : place], body[place + 1 : place + 2]
+        if before.isalnum() and after.isalnum():
+            continue  # don't
+        opens = match[0] == opening and not before.isalnum() and bool(after) and not after.isspace()
+        opens = opens and (before == "" or before.isspace() or before in "([{-—–_*\"“")
+        if opens and place and opening == closing and ELISIONS.match(body, place + 1) and not _is_capital(after):
+            opens = False  # 'tis
+        if opening != closing and match[0] == opening and before.isspace() and after.isspace():
+            opens = True  # a mark adrift
+        if not inside and opens:
+            inside = True
+            yield place, "open"
+        elif inside and match[0] == closing and _closes_single(body, place, opening):
+            inside = False
+            yield place, "close"
+
+
+def _is_capital(sign: str) -> bool:
+    return sign.isupper()
+
+
+def _closes_single(body: str, place: int, opening: str) -> bool:
+    before, after = body[place - 1 : place], body[place + 1 : place + 2]
+    if after.isalnum():
+        return False
+    if before in ".,?!…;:-—–)_*\"”":
+        # "an' then." ends with a word cut short only inside a word; after a stop, it is a mark
+        return not (before in "-—–" and after.isalpha())
+    if before.isspace():
+        return False
+    # After a letter: the end of "dogs'" or of 'quoted words'. It closes when the next mark opens again or none follows.
+    rest = body[place + 1 :]
+    close = re.search(r"[.,?!…;:\-—–]['’](?!\w)", rest)
+    reopen = re.search(rf"(?:^|[\s(—-]){opening}(?=\w)", rest)
+    return close is None or (reopen is not None and reopen.start() < close.start())
+
+
+def _has_erased_marks(text: str) -> bool:
+    """Whether double spaces inside lines stand where marks were taken out, and not after every full stop."""
+    double = len(re.findall(r"\S  (?=[a-z])", text))
+    return double * 3 > len(re.findall(r"(?m)^[^\S\n]*[—–―-]", text)) > 0
+
+
+def _spans_after_dashes(body: str, spaced: bool) -> Iterator[Span]:
+    """Speech that a dash opens: up to a tag, a dash or the end; after a tag that a comma ends it goes on."""
+    match = re.match(rf"\s*(?:[{DASHES}]|--?(?=\s?\w))\s*", body)
+    if not match:
+        return
+    place = match.end()
+    while place < len(body):
+        tag = find_tag_break(body, place, spaced)
+        if tag is None:
+            yield place, len(body), True
+            return
+        yield place, tag[0], True
+        if tag[1] is None:
+            return
+        place = tag[1]

@@ -1,0 +1,210 @@
+"""What a paragraph says of its own speech: a tag ("said Emma"), or somebody who acts beside the words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from engine.manuscript.speakers.mentions import Mention, Mentions
+from engine.manuscript.speech_words import SAYING, WEAK_WORDS
+
+EDGE = r"[\s\"“”‘’'«»„_*,;:.!?—–-]*"
+LEAD = rf"{EDGE}(?:(?:and|but|then|so|at last|at length|again|here|thus|suddenly)[,\s]+)*"
+INVERTED = re.compile(
+    rf"{LEAD}(?:\w+ly\s+|had\s+|thus\s+|would\s+|then\s+)?({SAYING})(?:\s+(?:out|again|aloud|back|on|in|\w+ly))?,?\s+(?=\S)"
+)
+BETWEEN_SUBJECT_AND_VERB = re.compile(
+    rf"(?:(?:,[^,.;!?\"“”]{{1,90}},)|(?:\s+\([^)]*\))|(?:\s+(?:who|with)\s[^,.;!?]{{1,60}},)"
+    rf"|(?:\s+(?:of|in|on|at|from|with)\s+(?:the\s+)?\w+){{1,2}})?"
+    rf"((?:\s+(?!{SAYING})[\w'’-]+){{0,4}}?)\s+({SAYING})\b"
+)
+ANY_INVERTED = re.compile(r"[\"“”’'»\s]*([a-z]+ed)\s+(?=(?:the |old |young )?[A-Z])")  # "ventured Dallas", any verb
+LEADING = re.compile(LEAD)
+CLAUSE_AFTER = re.compile(r"[.?!](?=[\s\"“”‘’]|$)|\n\s*\n")
+SENTENCE_BREAK = re.compile(r"(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)(?<!\bMs)[.?!]+[\"“”’)\]]*\s+|--\s*(?=[A-Z])")
+VERB = re.compile(rf"\b({SAYING})\b")
+UNDER_PREPOSITION = re.compile(
+    r"\b(?:to|at|of|with|for|by|from|upon|on|in|toward|towards|after|before|behind|beside|near|about|against|into|than|"
+    r"over|between|among|through|told|asked|answered|addressing|interrupted|interrupting|seeing|hearing|meeting|"
+    r"assured|called|said)\s+(?:the\s+|poor\s+|dear\s+|old\s+|little\s+)*$"
+)
+POSSESSED = re.compile(r"['’]s\b|['’](?=\s)")
+RIGHT_BEFORE_VERB = re.compile(r"\s*(?:(?:had|then|only|also|at last|again|just|would|could|\w+ly)\s+){0,2}")
+OBJECT_OF = re.compile(r"\b\w+(?:ing|ed)\s+(?:the\s+|poor\s+)?$")
+SPEECH_NOUNS = (
+    "reply|answer|remark|question|comment|response|reasoning|exclamation|observation|rejoinder|cry|whisper|words|"
+    "inquiry|enquiry|retort|greeting|conclusion|advice|verdict|suggestion|opinion|ejaculation|explanation|objection"
+)
+OWNED_SPEECH = re.compile(rf"(?:(['’]s|['’]|\ss)?(?:\s+[\w-]+){{0,3}}?\s+(?:{SPEECH_NOUNS}|voice)\b)")
+PRONOUN_SPEECH = re.compile(rf"\b([Hh]is|[Hh]er|[Mm]y)(?:\s+[\w-]+){{0,3}}?\s+(?:{SPEECH_NOUNS})\b")
+ADDRESSED = re.compile(r"\s*(?:\w+ly\s+)?(?:to|turning to|addressing|at)\s+$")
+
+
+@dataclass(slots=True)
+class Tag:
+    """Who is said to speak, by which words."""
+
+    mention: Mention
+    strong: bool  # a verb of saying stands with it; else it only acts beside the speech
+    words: str  # "said Emma"
+    addressee: int | None = None  # "said Emma to Harriet"
+    weight: float = 1.0  # of an act: how near and clear
+    sureness: float = 1.0  # that the mention's own person is meant
+
+
+def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag | None:
+    """The tag in the narration from ``start``, right after speech, to ``end``."""
+    chunk = text[start:end]
+    stop = CLAUSE_AFTER.search(chunk, min(len(chunk), 1))
+    while stop and re.search(r"\b(?:Mr|Mrs|Dr|St|Ms|M|Mme|Capt|Col)$", chunk[: stop.start()]):
+        stop = CLAUSE_AFTER.search(chunk, stop.end())
+    clause = chunk[: stop.start()] if stop else chunk
+    here = mentions.between(start, start + len(clause))
+    if re.match(rf"{EDGE}(?:was|were|is|came)\s", clause):
+        owned = _find_owned_speech(text, start, clause, here)
+        if owned is not None:
+            return owned
+    match = INVERTED.match(clause) or ANY_INVERTED.match(clause)
+    if match:
+        for mention in here[:2]:
+            if mention.start - start == match.end() or _is_apposition(clause, match.end(), mention.start - start):
+                return Tag(mention, True, _shorten(clause[match.start(1) : mention.end - start]), _addressee(text, mention, here))
+    if not here:
+        return None
+    subject = here[0]
+    lead = LEADING.match(clause)
+    assert lead is not None
+    at_front = subject.start - start <= lead.end() + 4 or _opens_clause(clause[: subject.start - start])
+    if not at_front or POSSESSED.match(text, subject.end):
+        return None
+    verb = BETWEEN_SUBJECT_AND_VERB.match(clause, subject.end - start)
+    if verb is None and text[start - 1 : start] == "," and lead.end() + start >= subject.start and subject.kind != "they":
+        return Tag(subject, True, _shorten(clause[subject.start - start :]), None)  # a comma leads on: it is a tag
+    if verb and not re.search(r"\b(?:to|not|never|nothing|no)\b|n['’]t\b", verb[1] or ""):
+        weak = verb[2] in WEAK_WORDS and not chunk.lstrip("\"“”’' \n").startswith(("he", "she", "I ", *"abcdefgh"))
+        words = _shorten(clause[subject.start - start : verb.end()])
+        return Tag(subject, not weak or text[start - 1 : start] == ",", words, _addressee(text, subject, here), 1.2)
+    return None
+
+
+def _find_owned_speech(text: str, start: int, clause: str, here: list[Mention]) -> Tag | None:
+    """ "was Emma's reply", "her answer was"."""
+    for mention in here:
+        match = OWNED_SPEECH.match(text, mention.end)
+        if match and mention.kind in ("name", "description") and match.end() <= start + len(clause):
+            return Tag(mention, True, _shorten(text[mention.start : match.end()]))
+    match = PRONOUN_SPEECH.search(clause)
+    if match is None:
+        return None
+    kind = {"his": "he", "her": "she", "my": "I"}[match[1].lower()]
+    mention = Mention(start + match.start(), start + match.end(1), kind, None, {"he": "M", "she": "F"}.get(kind, ""))
+    return Tag(mention, True, _shorten(match[0]))
+
+
+def _is_apposition(clause: str, verb_end: int, place: int) -> bool:
+    """ "said poor Emma", "said to Harriet Emma": little stands between the verb and the name."""
+    return 0 < place - verb_end < 22 and re.fullmatch(r"(?:(?:poor|dear|old|little|young|the|good|both|another|one|a)\s+)*(?:\w+\s+)?", clause[verb_end:place]) is not None
+
+
+def _opens_clause(lead: str) -> bool:
+    return re.fullmatch(rf"{EDGE}(?:[\w'’]+\s+){{0,2}}", lead) is not None and not VERB.search(lead)
+
+
+def _addressee(text: str, subject: Mention, here: list[Mention]) -> int | None:
+    for mention in here:
+        if mention.start >= subject.end and mention.kind == "name":
+            if ADDRESSED.fullmatch(text[subject.end : mention.start][-30:]) or re.search(
+                r"\b(?:to|told|asked|addressing)\s+$", text[subject.end : mention.start]
+            ):
+                return mention.person
+    return None
+
+
+def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag | None:
+    """The tag that leads up to speech at ``end``: its last sentence, when a verb of saying brings the words."""
+    chunk = text[start:end]
+    sentence_start = _last_sentence(chunk)
+    sentence = chunk[sentence_start:]
+    if not re.search(r"[,:—–-]\s*[\"“‘'«„]?\s*$", sentence) and not re.search(rf"\b(?:{SAYING})\s*[\"“‘'«„]?\s*$", sentence):
+        return None
+    here = [mention for mention in mentions.between(start + sentence_start, end)]
+    owned = _find_owned_speech(text, start + sentence_start, sentence, here)
+    if owned is not None and len(sentence) < 120:
+        return owned
+    verbs = list(VERB.finditer(sentence))
+    if not verbs or not here:
+        return None
+    heard = re.search(rf"\b(?:heard|hear|made|hearing)\s+(?=\S.*?\b(?:{SAYING})\b)", sentence)
+    if heard:
+        listened = [m for m in here if 0 <= m.start - (start + sentence_start + heard.end()) <= 4]
+        if listened:
+            return Tag(listened[0], True, _shorten(sentence[heard.start() :]))
+    verb_place = start + sentence_start + verbs[-1].start()
+    subject = _subject_before(text, start + sentence_start, verb_place, here)
+    if subject is None:
+        after = [mention for mention in here if 0 <= mention.start - (verb_place + len(verbs[-1][0])) <= 2]
+        subject = after[0] if after else None
+    if subject is None:
+        return None
+    words = _shorten(text[min(subject.start, verb_place) : max(subject.end, verb_place + len(verbs[-1][0]))])
+    others = [mention for mention in here if mention.start > subject.start and mention.kind == "name"]
+    addressee = next((o.person for o in others if UNDER_PREPOSITION.search(text[max(0, o.start - 20) : o.start])), None)
+    return Tag(subject, True, words, addressee)
+
+
+def _subject_before(text: str, start: int, verb: int, here: list[Mention]) -> Mention | None:
+    """The mention right before the verb, if there is one; else the first of the sentence that can be a subject."""
+    clause = max(start, text.rfind(";", start, verb))
+    if any(clause < mention.start < verb for mention in here):
+        start = clause
+    able = [
+        mention
+        for mention in here
+        if start <= mention.start and mention.end <= verb
+        and not POSSESSED.match(text, mention.end)
+        and not (
+            mention.kind in ("name", "description")
+            and UNDER_PREPOSITION.search(text[max(start, mention.start - 24) : mention.start])
+        )
+    ]
+    if not able:
+        return None
+    last = able[-1]
+    if RIGHT_BEFORE_VERB.fullmatch(text[last.end : verb]) and not OBJECT_OF.search(text[start : last.start]):
+        return last
+    return able[0]
+
+
+def find_act(text: str, start: int, end: int, mentions: Mentions, before_speech: bool) -> Tag | None:
+    """Who acts in the sentence next to the speech: the last one before it, or the first one after it."""
+    chunk = text[start:end]
+    if not chunk.strip():
+        return None
+    if before_speech:
+        first, last = start + _last_sentence(chunk), end
+    else:
+        stop = SENTENCE_BREAK.search(chunk, min(len(chunk), 3))
+        first, last = start, start + (stop.end() if stop else len(chunk))
+    for mention in mentions.between(first, last):
+        if mention.kind == "they" or POSSESSED.match(text, mention.end):
+            continue
+        if UNDER_PREPOSITION.search(text[max(first, mention.start - 24) : mention.start]) and mention.kind != "I":
+            continue
+        words = _shorten(text[mention.start : last])
+        return Tag(mention, False, words, None, 1.0 if before_speech else 0.8)
+    return None
+
+
+def _last_sentence(chunk: str) -> int:
+    """Where the last sentence of a stretch of narration starts."""
+    body = chunk.rstrip(" \t\r\n\"“”‘’'«»„_*:,—-")
+    place = 0
+    for match in SENTENCE_BREAK.finditer(body[:-1] if body else body):
+        place = match.end()
+    return place
+
+
+def _shorten(words: str) -> str:
+    """At most six words, on one line, for a person to read."""
+    parts = words.split()
+    return " ".join(parts[:6]).strip("\"“”.,;: ")

@@ -1,0 +1,40 @@
+"""How much each piece of evidence counts, in nats: what it adds to the log odds of a speaker."""
+
+from __future__ import annotations
+
+EVIDENCE = {
+    "warm": 0.5,
+    "known": 0.15,
+    "present": 0.45,
+    "tag names": 8.0,
+    "tag names another": -5.0,
+    "tag not I": -6.0,
+    "tag fits": 0.8,
+    "tag wrong gender": -6.0,
+    "tag in focus": 0.9,
+    "tag last told": 0.4,
+    "tag owner": -2.5,
+    "tag kin": 1.5,
+    "act last told": 0.3,
+    "act owner": -1.5,
+    "act kin": 0.8,
+    "act names": 2.6,
+    "act names another": -0.6,
+    "act not I": -1.5,
+    "act fits": 0.8,
+    "act wrong gender": -2.5,
+    "act in focus": 1.0,
+    "told last": 0.7,
+    "calls self": -4.5,
+    "names self": -1.6,
+    "called before": 1.3,
+    "called after": 1.1,
+    "spoken to": 1.2,
+    "speaks to self": -4.0,
+    "described": -0.8,
+    "narrator": 0.0,
+}
+# What a turn owes to the two before it, by what stands between: "bare" (speech alone, paragraph on paragraph),
+# "near" (a tag or an act in between), "apart" (one or two paragraphs of narration), "far" (more).
+SAME_AS_BEFORE = {"bare": -4.0, "near": -2.6, "within": -1.0, "apart": -0.7, "far": 0.2}
+SAME_AS_TWO_BACK = {"bare": 2.2, "near": 1.4, "within": 0.5, "apart": 0.8, "far": 0.2}
