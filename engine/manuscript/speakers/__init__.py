@@ -18,6 +18,7 @@ from engine.manuscript.speakers.characters import Roster, gather_characters
 from engine.manuscript.speakers.evidence import Choice, weigh_evidence
 from engine.manuscript.speakers.exchanges import solve_conversation
 from engine.manuscript.speakers.mentions import Mentions, find_mentions
+from engine.manuscript.speakers.name_words import LOOSE_NOUNS
 from engine.manuscript.speakers.turns import FAR_PARAGRAPHS, Turn, find_turns
 
 STATION = "finding speakers"
@@ -64,13 +65,17 @@ def attribute_speakers(
     spans = [[(q.start, q.end) for q in found] for found in quotations]
     roster = gather_characters(texts, spans)
     turns: list[Turn] = []
+    told: list[Mentions] = []
     for number, chapter in enumerate(chapters):
         mentions = find_mentions(chapter.text, spans[number], roster)
         _note_genders(mentions, roster)
+        told.append(mentions)
         turns += find_turns(number, chapter, quotations[number], mentions)
         _report(on_progress, number + 1, len(chapters))
     _settle_genders(roster)
     _name_described(turns, roster, chapters)
+    for chapter, mentions in zip(chapters, told, strict=True):
+        _recognize_described(chapter.text, mentions, roster)
     choices = weigh_evidence(turns, roster)
     speakers: dict[tuple[int, int], tuple[str | None, float, str]] = {}
     for group in _conversations(choices):
@@ -135,7 +140,6 @@ def _settle_genders(roster: Roster) -> None:
 def _name_described(turns: Sequence[Turn], roster: Roster, chapters: Sequence[Chapter]) -> None:
     """Make characters of "the landlord" and of "I" where a tag says that they speak."""
     narrator = _is_told_by_one(turns)
-    said = Counter(turn.tag.mention.head for turn in turns if turn.tag and turn.tag.mention.kind == "description")
     for turn in turns:
         for tag in (turn.tag, turn.act):
             if tag is None or tag.mention.person is not None:
@@ -150,8 +154,19 @@ def _name_described(turns: Sequence[Turn], roster: Roster, chapters: Sequence[Ch
                     mention.person = titled
                 elif tag.strong:
                     mention.person = roster.add_described(" ".join(["the", *words[1:]]), mention.gender)
-                    if not mention.fresh:  # "the visitor" who says one thing may well be somebody with a name
-                        tag.sureness = min(1.0, 0.3 + 0.12 * said[mention.head])
+                    if not mention.fresh and mention.head in LOOSE_NOUNS:  # may well be somebody with a name
+                        tag.sureness = 0.25
+
+
+def _recognize_described(text: str, mentions: Mentions, roster: Roster) -> None:
+    """ "The detective" in the narration is the detective who speaks elsewhere."""
+    for mention in mentions.found:
+        if mention.kind == "description" and mention.person is None and not mention.kin and not mention.fresh:
+            words = text[mention.start : mention.end].lower().split()
+            label = " ".join(["the", *words[1:]])
+            mention.person = roster.by_name.get((label,))
+            if mention.person is None and mention.head not in LOOSE_NOUNS:
+                mention.person = roster.by_name.get((f"the {mention.head}",))
 
 
 def _is_told_by_one(turns: Sequence[Turn]) -> bool:

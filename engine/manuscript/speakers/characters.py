@@ -36,10 +36,9 @@ HUMAN_VERBS = frozenset(
 PLACE_WORDS = frozenset({"in", "at", "near", "into", "through", "around", "across", "towards"})
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
-NEXT_MENTIONED = re.compile(r"(?<!\w)(?:he|his|him|himself|she|her|herself|[A-Z][a-z]{2,}|[\"“”«])(?!\w)")
-
 Name = tuple[str, ...]  # the words of a name, titles in their one form, small letters
-
+SENTENCE_STOP = re.compile(r"(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)(?<!\bMs)[.?!\"“”]|\n\s*\n")
+NEXT_MENTIONED = re.compile(r"(?<!\w)(?:he|his|him|himself|she|her|herself|[A-Z][a-z]{2,}|[\"“”«])(?!\w)")
 
 @dataclass(slots=True)
 class Evidence:
@@ -49,10 +48,16 @@ class Evidence:
     sayings: int = 0  # beside a verb of saying
     acts: int = 0  # before a verb of what people do
     calls: int = 0  # called by it in speech
+    told: int = 0  # in the narration
     places: int = 0  # after "in", "at"
     he: int = 0  # "he", "his" or "him" is the next that is mentioned
     she: int = 0
     spellings: Counter[str] = field(default_factory=Counter)
+    beside: Counter[Name] = field(default_factory=Counter)  # other names in the same sentences: other people
+
+    def is_only_called(self) -> bool:
+        """Whether the name is for speaking to somebody, hardly ever for telling of them: a teller's own name."""
+        return self.calls >= 5 and self.told * 10 <= self.calls + 5 and not self.sayings
 
     def add(self, other: Evidence) -> None:
         self.count += other.count
@@ -60,6 +65,7 @@ class Evidence:
         self.acts += other.acts
         self.calls += other.calls
         self.places += other.places
+        self.told += other.told
         self.he += other.he
         self.she += other.she
         self.spellings.update(other.spellings)
@@ -133,10 +139,15 @@ class Roster:
         return self.by_name[name]
 
     def add_narrator(self) -> int:
-        """The "I" who tells the book."""
+        """The "I" who tells the book: made of whoever is often called by a name that the narration never uses."""
         for number, person in enumerate(self.people):
             if person.narrator:
                 return number
+        called = [person for person in self.people if person.evidence.is_only_called()]
+        if called:
+            teller = max(called, key=lambda person: person.evidence.calls)
+            teller.narrator, teller.described = True, "I"
+            return self.people.index(teller)
         self.people.append(Person([], Evidence(), narrator=True, described="I"))
         return len(self.people) - 1
 
@@ -155,9 +166,12 @@ def gather_characters(texts: Sequence[str], speech: Sequence[Sequence[tuple[int,
     names: dict[Name, Evidence] = defaultdict(Evidence)
     for text, spans in zip(texts, speech, strict=True):
         _note_names(text, spans, lower, names)
-    kept = {name: evidence for name, evidence in names.items() if _is_person(name, evidence)}
-    roster = Roster(_unite(kept))
-    return roster
+    kept = {
+        name: evidence
+        for name, evidence in names.items()
+        if _is_person(name, evidence) and not (name[-1].endswith("s") and _is_family(name, names))
+    }
+    return Roster(_unite(kept))
 
 
 def _note_names(
@@ -166,6 +180,7 @@ def _note_names(
     inside = bytearray(len(text))
     for start, end in spans:
         inside[start:end] = b"\1" * (end - start)
+    last: tuple[Name, int] | None = None
     for match in NAME_RUN.finditer(text):
         start, end = match.span()
         run = match[0]
@@ -180,6 +195,10 @@ def _note_names(
         name = split_name(run)
         found = names[name]
         found.count += 1
+        if last is not None and last[0] != name and not SENTENCE_STOP.search(text, last[1], start):
+            found.beside[last[0]] += 1
+            names[last[0]].beside[name] += 1
+        last = (name, end)
         found.spellings[" ".join(words)] += 1
         before = re.search(r"([\w'’]+)\s+(?:(the|poor|old|dear|little|young)\s+)*$", text[max(0, start - 30) : start])
         after = re.match(r"(?:'s|’s)?\s+(?:\w+ly\s+)?(\w+)", text[end : end + 30])
@@ -192,6 +211,7 @@ def _note_names(
             found.acts += following in HUMAN_VERBS
         found.places += first in PLACE_WORDS
         if not inside[start]:
+            found.told += 1
             pronoun = NEXT_MENTIONED.search(text, end, end + 120)
             found.he += bool(pronoun and pronoun[0] in ("he", "his", "him", "himself"))
             found.she += bool(pronoun and pronoun[0] in ("she", "her", "herself"))
@@ -214,6 +234,12 @@ def _is_ordinary(word: str, lower: Counter[str], initial: bool) -> bool:
 def _is_called(text: str, start: int, end: int) -> bool:
     before, after = text[:start][-2:].rstrip(), text[end : end + 1]
     return after in ',.!?"”’;—-' and (not before or before[-1] in ',"“‘;—-!?.')
+
+
+def _is_family(name: Name, names: dict[Name, Evidence]) -> bool:
+    """ "The Steeles", where there are people called Steele."""
+    single = name[-1][:-1]
+    return any(other[-1] == single and other != name for other in names) and not names[name].sayings
 
 
 def _is_person(name: Name, evidence: Evidence) -> bool:
@@ -267,6 +293,8 @@ def _find_owner(name: Name, others: Iterable[Name], names: dict[Name, Evidence])
     fits: list[Name] = []
     for other in others:
         other_title, other_rest = _parts(other)
+        if _stand_together(name, other_rest, names):
+            continue
         if _is_short_for(title, rest, other_title, other_rest, names):
             fits.append(other)
     if not fits:
@@ -280,10 +308,27 @@ def _find_owner(name: Name, others: Iterable[Name], names: dict[Name, Evidence])
         full = (title, *_parts(holders[0])[1])
         apart = names[full].count if full in names else 0
         return holders[0] if first >= 4 * second and apart * 10 < names[name].count else None
+    if len(rest) == 1 and first >= 3 * second and all(
+        len(_parts(other)[1]) > 1 and _parts(other)[1][0] == rest[0] for other in holders
+    ):
+        return holders[0]  # May Welland, who is May Archer later on
     mister = next((other for other in fits if _parts(other) == ("mr", rest)), None)
     if mister is not None and len(rest) == 1:  # "Darcy"
         return mister
     return None  # "Charles", where there is a Charles Hayter and a Charles Musgrove: the one who needs no surname
+
+
+def _stand_together(name: Name, other: Name, names: dict[Name, Evidence]) -> bool:
+    """Whether a name and another's given name are often in one sentence, which does not call one person by both."""
+    title, rest = _parts(name)
+    if not title and len(rest) == 1:
+        return names[name].beside[other] >= 2  # Charles and Charles Hayter
+    together = sum(
+        count
+        for beside, count in names[name].beside.items()
+        if _parts(beside)[1][0] == other[0] and _parts(beside)[0] not in ("mrs", "mr")
+    )
+    return together >= 2 and together * 50 >= names[name].count and rest[0] != other[0]
 
 
 def _distinct(fits: Sequence[Name]) -> list[Name]:
@@ -324,14 +369,17 @@ def _is_short_for(title: str, rest: Name, other_title: str, other: Name, names: 
             return (other_title, rest[0]) in names  # Mary is Lady Mary Grierson only where there is a "Lady Mary"
         if other_title == "mrs" and rest[0] == other[0] and rest[0] not in FEMALE_NAMES and len(other) > 1:
             return False  # Mrs. Newland Archer is not Newland
-        return rest[0] in (other[0], other[-1]) or SHORT_FORMS.get(rest[0]) == other[0]
+        if rest[0] in (other[0], other[-1]):
+            return True
+        return SHORT_FORMS.get(rest[0]) == other[0] and other_title not in ("lady", "lord", "sir", "mrs")
     if len(rest) == 1 and rest[0] == other[0] and title == (other_title or title):
         return title not in ("mr", "mrs") or rest[0] not in (MALE_NAMES | FEMALE_NAMES)  # Sir Thomas, Miss Elizabeth
     if rest[-1] != other[-1] or len(rest) > 1:
         return False
     if title in ("mrs", "lady", "aunt"):  # Mrs. Bennet is not Jane Bennet
         return (title, *other) in names or other_title == title
-    return True
+    # where there is a Mrs. John Knightley, Mr. Knightley is another
+    return len(other) == 1 or title != "mr" or ("mrs", *other) not in names
 
 
 def _same_rank(title: str, other: str) -> bool:

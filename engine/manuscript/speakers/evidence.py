@@ -26,6 +26,7 @@ class Choice:
     turn: Turn
     people: list[int]
     features: list[Features] = field(default_factory=list)
+    genders: list[str] = field(default_factory=list)
 
 
 def weigh_evidence(turns: Sequence[Turn], roster: Roster) -> list[Choice]:
@@ -39,7 +40,7 @@ def weigh_evidence(turns: Sequence[Turn], roster: Roster) -> list[Choice]:
         for place, turn in enumerate(group):
             subject = _follow(turn, heat, focus, roster)
             people = _find_candidates(group, place, heat, roster, tagged)
-            choice = Choice(turn, people)
+            choice = Choice(turn, people, genders=[roster.people[person].gender for person in people])
             for person in people:
                 choice.features.append(
                     _describe(group, place, person, roster, heat, focus, subject, cast, tagged)
@@ -187,9 +188,9 @@ def _match_tag(features: Features, name: str, tag: Tag, person: int, roster: Ros
         return
     if mention.gender and someone.gender:
         features[f"{name} fits" if mention.gender == someone.gender else f"{name} wrong gender"] = 1.0
-    if mention.kind in ("he", "she") and focus.get(mention.gender) == person:
+    if mention.gender and not mention.kin and focus.get(mention.gender) == person:
         features[f"{name} in focus"] = 1.0
-    if mention.kind in ("he", "she") and focus.get("last " + mention.gender) == person:
+    if mention.gender and not mention.kin and focus.get("last " + mention.gender) == person:
         features[f"{name} last told"] = 1.0
     if mention.owner and focus.get(mention.owner) == person:
         features[f"{name} owner"] = 1.0  # "her mother" is not she

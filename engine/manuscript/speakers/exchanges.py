@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.manuscript.speakers.evidence import Choice, Features
 from engine.manuscript.speakers.turns import Turn
-from engine.manuscript.speakers.weights import EVIDENCE, SAME_AS_BEFORE, SAME_AS_TWO_BACK
+from engine.manuscript.speakers.weights import ADDRESSED, EVIDENCE, SAME_AS_BEFORE, SAME_AS_TWO_BACK
 
 Scores = NDArray[np.float64]
 
@@ -57,7 +57,23 @@ def _score_pair(choices: Sequence[Choice], own: Sequence[Scores], place: int) ->
     """[before, now]: the evidence of now, and the link to the turn before; of both, at the conversation's start."""
     link = name_link(choices[place].turn, choices[place - 1].turn)
     scores = own[place][None, :] + SAME_AS_BEFORE[link] * _equal(choices[place - 1], choices[place])
+    if link in ("bare", "near"):
+        scores = scores + _score_address(choices[place - 1], choices[place])
     return scores + own[0][:, None] if place == 1 else scores
+
+
+def _score_address(before: Choice, now: Choice) -> Scores:
+    """[before, now]: who says "sir" now speaks to a man, who most likely spoke before; and so the other way about."""
+    scores = np.zeros((len(before.people), len(now.people)))
+    if now.turn.addressed:
+        scores += np.array([ADDRESSED[_agree(g, now.turn.addressed)] for g in before.genders])[:, None]
+    if before.turn.addressed:
+        scores += np.array([ADDRESSED[_agree(g, before.turn.addressed)] for g in now.genders])[None, :]
+    return scores
+
+
+def _agree(gender: str, addressed: str) -> str:
+    return "unknown" if not gender else "fits" if gender == addressed else "wrong"
 
 
 def _score_triple(choices: Sequence[Choice], place: int) -> Scores:

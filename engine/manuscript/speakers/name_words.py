@@ -121,6 +121,14 @@ OTHER_NOUNS = frozenset(
     """.split()
 )
 PERSON_NOUNS = MALE_NOUNS | FEMALE_NOUNS | OTHER_NOUNS
+# Nouns that stand for somebody who has a name as often as for somebody who has none.
+LOOSE_NOUNS = frozenset(
+    """
+    man woman girl boy lady gentleman fellow lad lass child baby person other visitor stranger mother father friend
+    companion guest husband wife sister brother daughter son youth creature chap speaker maiden damsel patient
+    traveller newcomer pair men women girls boys ladies gentlemen voice
+    """.split()
+)
 KIN_NOUNS = frozenset(
     """
     father papa dad daddy brother husband son uncle nephew grandfather grandson mother mamma mama mum mummy sister wife

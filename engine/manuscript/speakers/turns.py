@@ -31,7 +31,7 @@ class Turn:
     named: list[int] = field(default_factory=list)  # who is named in it otherwise
     told: list[Mention] = field(default_factory=list)  # mentions in the narration since the turn before, in order
     words: int = 0
-    self_words: bool = False
+    addressed: str = ""  # "M" or "F": who hears "sir" or "ma'am"
 
 
 def find_turns(number: int, chapter: Chapter, quotations: Sequence[Quotation], mentions: Mentions) -> list[Turn]:
@@ -60,6 +60,7 @@ def find_turns(number: int, chapter: Chapter, quotations: Sequence[Quotation], m
             turn.after_tag = order > 0
             turn.gap = 0 if order else min(FAR_PARAGRAPHS, max(index - last_paragraph - 1, scene))
             _note_names(text, turn, mentions)
+            turn.addressed = _find_address("\n".join(text[q.start : q.end] for q in turn.quotations))
             first = turn.quotations[0].start
             turn.told = [mention for mention in mentions.between(told_from, first) if not mention.inside]
             told_from = turn.quotations[-1].end
@@ -157,6 +158,20 @@ CALLED_BEFORE = re.compile(
     r"(?:^|[,.!?;:—–-]\s*|\b(?:dear|dearest|poor|old|my|oh|o|ah|well|no|yes|and|but|good|little|you|hullo|hallo|hello|hey)\s+)[\"“‘'_]*$",
     re.IGNORECASE,
 )
+
+
+ADDRESS = re.compile(
+    r"(?:[,—–-]\s*|^|[.!?]\s+|\bdear\s+|\bno\s+|\byes\s+|\bmy\s+)(?:(sir|monsieur|papa|father|uncle|old man|old boy|old fellow"
+    r"|my boy|dear boy|my lad|young man)|(ma['’]am|madam|madame|mamma|mama|mother|aunt|miss|my lady|my girl|dear girl|young lady))"
+    r"(?=\s*(?:[,.!?;—–-]|$))",
+    re.IGNORECASE,
+)
+
+
+def _find_address(words: str) -> str:
+    """The gender of whoever is spoken to as "sir" or "mamma"."""
+    match = ADDRESS.search(words)
+    return "" if match is None else "M" if match[1] else "F"
 
 
 def _note_names(text: str, turn: Turn, mentions: Mentions) -> None:
