@@ -34,6 +34,7 @@ from engine.disk import disk_errors
 from engine.errors import EditRefused, EmptyManuscript, LanguageNotSpoken, NotFound, SynthesisError
 from engine.manuscript.chapters import merge_chapters, split_chapter
 from engine.manuscript.readers import read_book
+from engine.manuscript.script import Script, write_script
 from engine.manuscript.segments import segment_book
 from engine.narration.synthesizer import find_card, load_synthesizer
 from engine.narration.takes import take_key
@@ -52,6 +53,13 @@ from engine.voices.presets import find_preset, preset_voices
 
 SAMPLE_BOOK = Path(__file__).parents[1] / "assets" / "sample"
 LINE_TIMEOUT_S = 60.0
+
+
+def read_script(manuscript: Path, on_progress: OnProgress | None = None) -> tuple[list[Chapter], Script]:
+    """The chapters of a manuscript that are read aloud, and who says what in them; nothing is kept."""
+    book = read_book(manuscript)
+    chapters = [chapter for chapter in book.chapters if chapter.include]
+    return chapters, write_script(chapters, book.language, on_progress)
 
 
 def _ignore(_progress: object) -> None:

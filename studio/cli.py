@@ -22,6 +22,7 @@ from engine.errors import NotFound, Stopped, StudioError
 from engine.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
 from studio import __version__
 from studio.progress_line import ProgressLine, describe_duration
+from studio.script_command import add_script_options, print_script
 
 if TYPE_CHECKING:
     from engine.core_types import Audiobook, Finding, VoiceProfile
@@ -285,6 +286,7 @@ COMMANDS: dict[str, tuple[AddOptions, RunCommand, str]] = {
     "studio": (add_studio_options, run_studio_command, "Open the studio in the browser."),
     "narrate": (add_narrate_options, narrate_book, "Make an audiobook of a manuscript; again, it goes on."),
     "say": (add_say_options, say_text, "Speak a text into a sound file."),
+    "script": (add_script_options, print_script, "Tell who says what in a manuscript."),
     "projects": (add_json_option, list_projects, "List the books on the shelf."),
     "voices": (add_json_option, list_voices, "List the voices."),
     "test": (add_test_options, run_test_command, "Run Voxfolio's checks (in a copy of its source, by launch.py)."),

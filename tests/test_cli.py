@@ -317,3 +317,17 @@ def test_progress_reads_as_a_line() -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (59, "59 s"), (90, "2 min"), (19_200, "5 h 20 min")])
 def test_durations_are_rounded_to_what_a_person_would_say(seconds: float, words: str) -> None:
     assert describe_duration(seconds) == words
+
+
+def test_a_script_is_one_json_object_a_line_and_counts_in_the_file(run: Run, tmp_path: Path) -> None:
+    text = 'CHAPTER I\n\nMary Ash came in. "It is late," said Mary.\n\nCHAPTER II\n\n"So it is," said John.\n'
+    book = tmp_path / "book.txt"
+    book.write_text(text, encoding="utf-8")
+    status, out, told = run("script", book, "--json", "--with-cast")
+    assert status == 0, told
+    *lines, cast = [json.loads(line) for line in out.splitlines()]
+    assert all(text[line["start"] : line["end"]] == line["text"] for line in lines)
+    spoken = {line["text"]: line["speaker"] for line in lines if line["kind"] == "dialogue"}
+    assert "Mary" in spoken["It is late,"] and "John" in spoken["So it is,"]
+    assert {line["chapter"] for line in lines} == {1, 2}
+    assert len(cast["cast"]) == 2 and all(character["lines"] == 1 for character in cast["cast"])
