@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 OPENS_WITHIN_S = 120.0  # a busy machine with two cores needs a good part of it
 CLOSES_WITHIN_S = 40.0
 POLL_S = 0.1
+CORES = (
+    2  # what Voxfolio is made for; with more, the sample book is narrated before anyone can look at the middle of it
+)
 
 
 class StudioProcess:
@@ -43,6 +46,8 @@ class StudioProcess:
                 stderr=subprocess.STDOUT,
                 **apart,
             )
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(self._process.pid, sorted(os.sched_getaffinity(0))[:CORES])
         try:
             self._wait_until_open()
         except BaseException:

@@ -99,8 +99,9 @@ def narrated(opened: Opening, visitor: Visitor, studio: StudioProcess) -> Narrat
     at_stop, takes_at_stop = read_heading(page), studio.find_takes()
     page.reload()
     after_stop_and_reload = read_heading(page)
-    visitor.find("#narrate").click()
-    visitor.find("#stop").wait_for()
+    if visitor.find("#narrate").count():
+        visitor.find("#narrate").click()
+        visitor.find("#stop, #narration #next-step").wait_for()
     page.reload()
     after_reload = read_heading(page)
     tab = visitor.open_tab()
@@ -209,10 +210,12 @@ def test_there_are_eight_voices_and_any_can_be_chosen(opened: Opening) -> None:
 
 
 def test_stopping_keeps_what_was_spoken_and_a_reload_finds_it(narrated: Narrating) -> None:
-    assert re.fullmatch(r"Stopped at [1-9]\d?%", narrated.at_stop)
     assert narrated.after_stop_and_reload == narrated.at_stop
-    assert narrated.takes_at_stop
     assert narrated.takes_at_stop.items() <= narrated.takes_at_end.items(), "a finished take was spoken again"
+    if narrated.at_stop == "The book is narrated":
+        pytest.skip("this computer had narrated the whole book before it could be stopped")
+    assert re.fullmatch(r"Stopped at [1-9]\d?%", narrated.at_stop)
+    assert 0 < len(narrated.takes_at_stop) < len(narrated.takes_at_end)
 
 
 def test_a_reload_and_a_second_tab_find_the_narration_going_on(narrated: Narrating) -> None:
