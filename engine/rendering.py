@@ -26,6 +26,7 @@ from engine.project.take_store import NewTake, TakeStore
 TAKES_A_WRITE = 16  # lines kept in one transaction: at most so many are spoken again after a power failure
 WRITE_EVERY_S = 1.0
 REPORT_EVERY_S = 0.25
+MASTERING_SHARE = 0.06  # of the progress bar
 MOST_FAILED = 0.1  # of a chapter's lines; beyond that the engine is at fault, not the lines
 
 
@@ -54,9 +55,10 @@ class Rendering:
         work.skip_mastered({plan.id for plan in plans if mastered.get(plan.id) == plan.key})
         with ThreadPoolExecutor(1, thread_name_prefix="master") as master:
             try:
-                self._speak(work, synthesizer, threads, should_stop, master)
+                meter = _Meter(work, self._on_progress)
+                self._speak(work, meter, synthesizer, threads, should_stop, master)
                 for number, future in enumerate(self._mastering):
-                    self._on_progress(Progress("mastering", number, len(self._mastering)))
+                    meter.report_mastering(number, len(self._mastering))
                     future.result()
             except BaseException:
                 self._given_up = True  # the chapter being mastered stops, too
@@ -69,13 +71,13 @@ class Rendering:
     def _speak(
         self,
         work: _Work,
+        meter: _Meter,
         synthesizer: Synthesizer,
         threads: int,
         should_stop: ShouldStop,
         master: ThreadPoolExecutor,
     ) -> None:
         self._master_complete(work, master, should_stop)
-        meter = _Meter(work, self._on_progress)
         unkept: list[NewTake] = []
         written = time.monotonic()
         try:
@@ -170,7 +172,10 @@ class _Work:
 
 
 class _Meter:
-    """Progress in characters, with the time left from the pace so far."""
+    """Progress in characters, with the time left from the pace so far; it never goes back.
+
+    Mastering the last chapters is given a share of its own, since most of it is done while lines are still spoken.
+    """
 
     def __init__(self, work: _Work, on_progress: OnProgress) -> None:
         self._characters = {key: len(request.spoken_text) for key, request in work.missing.items()}
@@ -180,6 +185,11 @@ class _Meter:
         self._started = time.monotonic()
         self._on_progress = on_progress
         self._report()
+
+    def report_mastering(self, done: int, of: int) -> None:
+        share = MASTERING_SHARE * self._total
+        message = f"Putting chapters together: {of - done} to go"
+        self._on_progress(Progress("mastering", self._total + share * done / of, self._total + share, None, message))
 
     def add(self, key: str) -> None:
         self._spoken += self._characters[key]
@@ -193,7 +203,8 @@ class _Meter:
         eta = elapsed / self._spoken * left if self._spoken and elapsed > 1.0 else None
         lines = len(self._characters) - self._lines
         message = f"{lines:,} lines to go" if lines != 1 else "1 line to go"
-        self._on_progress(Progress("narrating", self._total - left, self._total, eta, message))
+        whole = self._total * (1.0 + MASTERING_SHARE)
+        self._on_progress(Progress("narrating", self._total - left, whole, eta, message))
 
 
 def _shorten(text: str, most: int = 60) -> str:
