@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from engine.core_types import BLOCK_KINDS, Chapter, MarkKind
-from engine.manuscript.quoted_words import classify_quotation, ends_letter, opens_letter
+from engine.manuscript.quoted_words import classify_quotation, ends_letter, has_tag, opens_letter
 from engine.manuscript.speech_words import find_tag_break
 
 DASHES = "—–―‒"
@@ -59,7 +59,7 @@ class Quotation:
 
     start: int  # offset into Chapter.text, in characters
     end: int  # one past the last character
-    kind: str  # "dialogue", "thought", "letter", or "quoted": a title, a sign, a word held at a distance
+    kind: str  # "dialogue", "thought", "letter", "verse", or "quoted": a title, a sign, a word held at a distance
     style: str  # a value of Marks
     continues: bool = False  # goes on from the quotation before it, in the paragraph before, which was not closed
 
@@ -75,14 +75,21 @@ class Paragraph:
 
 def split_paragraphs(chapter: Chapter) -> tuple[Paragraph, ...]:
     """The chapter's blocks in order; where it has no marks, its paragraphs by blank lines, else by lines."""
-    blocks = [mark for mark in chapter.marks if mark.kind in BLOCK_KINDS]
-    if blocks:
-        return tuple(Paragraph(mark.start, mark.end, mark.kind) for mark in blocks)
     text = chapter.text
+    blocks = [Paragraph(mark.start, mark.end, mark.kind) for mark in chapter.marks if mark.kind in BLOCK_KINDS]
+    if blocks:  # a long quoted letter may be one block of many paragraphs
+        return tuple(part for block in blocks for part in _split_block(text, block, BLANK_LINES))
     between = BLANK_LINES if BLANK_LINES.search(text) else re.compile(r"\n\s*")
-    bounds = [0, *(place for match in between.finditer(text) for place in match.span()), len(text)]
-    pairs = zip(bounds[::2], bounds[1::2], strict=True)
-    return tuple(Paragraph(start, end, MarkKind.PARAGRAPH) for start, end in pairs if text[start:end].strip())
+    return tuple(_split_block(text, Paragraph(0, len(text), MarkKind.PARAGRAPH), between))
+
+
+def _split_block(text: str, block: Paragraph, between: re.Pattern[str]) -> Iterator[Paragraph]:
+    place = block.start
+    for match in [*between.finditer(text, block.start, block.end), None]:
+        end = match.start() if match else block.end
+        if text[place:end].strip():
+            yield Paragraph(place, end, block.kind)
+        place = match.end() if match else end
 
 
 def choose_marks(texts: Sequence[str], language: str) -> Marks:
@@ -158,8 +165,9 @@ def find_quotations(chapter: Chapter, language: str, marks: Marks | None = None)
 def _classify(text: str, paragraphs: Sequence[Paragraph], found: Sequence[Quotation]) -> Iterator[Quotation]:
     """Each quotation with its kind, which its own words and the narration around it tell."""
     remaining = iter(paragraphs)
-    paragraph = next(remaining)
+    paragraph = next(remaining, Paragraph(0, 0, MarkKind.PARAGRAPH))
     before: Quotation | None = None
+    letter = False  # the paragraph before was one of a letter that goes on
     for place, quotation in enumerate(found):
         while quotation.start >= paragraph.end:
             paragraph = next(remaining)
@@ -167,18 +175,28 @@ def _classify(text: str, paragraphs: Sequence[Paragraph], found: Sequence[Quotat
         start = paragraph.start if before is None else max(before.end, paragraph.start)
         following = found[place + 1].start if place + 1 < len(found) else paragraph.end
         lead, words = text[start : quotation.start], text[quotation.start : quotation.end]
-        if quotation.continues and before is not None and before.kind in ("letter", "thought"):
-            kind = "dialogue" if before.kind == "letter" and ends_letter(_last_words(text, before)) else before.kind
-        else:
-            kind = classify_quotation(lead, words, text[quotation.end : min(following, paragraph.end)], at_start)
-            if kind == "dialogue" and at_start and opens_letter(text[max(0, quotation.start - 250) : quotation.start - 1], words):
+        tail = text[quotation.end : min(following, paragraph.end)]
+        kind = classify_quotation(lead, words, tail, at_start)
+        if kind == "dialogue" and paragraph.kind in SET_OFF and not has_tag(tail):
+            kind = SET_OFF[paragraph.kind]
+        elif at_start and not has_tag(tail):
+            context = text[max(0, quotation.start - 250) : quotation.start - 1]
+            goes_on = letter and before is not None and (quotation.continues or _is_bare(lead, tail))
+            if goes_on or (kind == "dialogue" and opens_letter(context, words)):
                 kind = "letter"
+        letter = kind == "letter" and not ends_letter(words) and (tail.strip() in ('"', "”", "’", "'", ""))
+        if quotation.continues and kind == "dialogue" and before is not None and before.kind == "thought":
+            kind = "thought"
         before = replace(quotation, kind=kind)
         yield before
 
 
-def _last_words(text: str, quotation: Quotation) -> str:
-    return text[max(quotation.start, quotation.end - 90) : quotation.end]
+# What a block set off from the text holds, when nobody is said to say it.
+SET_OFF = {MarkKind.BLOCK_QUOTE: "letter", MarkKind.VERSE: "verse"}
+
+
+def _is_bare(lead: str, tail: str) -> bool:
+    return not re.search(r"\w", lead + tail)
 
 
 def _trim(body: str, start: int, end: int) -> tuple[int, int]:
@@ -223,7 +241,7 @@ def _find_marks(body: str, marks: Marks) -> Iterator[tuple[int, str]]:
     if marks in (Marks.STRAIGHT, Marks.CURLY):
         for match in re.finditer('["“”]', body):
             sign = match[0]
-            yield match.start(), "open" if sign == "“" else "close" if sign == "”" else _role_of_straight(body, match)
+            yield match.start(), "open" if sign == "“" else "close" if sign == "”" else _role_of_straight(body, match.start())
     elif marks is Marks.SINGLE:
         yield from _find_single_marks(body, "‘", "’")
     elif marks is Marks.STRAIGHT_SINGLE:
@@ -238,9 +256,10 @@ def _find_marks(body: str, marks: Marks) -> Iterator[tuple[int, str]]:
             yield match.start(), "open" if match[0] in opening else "close"
 
 
-def _role_of_straight(body: str, match: re.Match[str]) -> str:
+def _role_of_straight(body: str, place: int) -> str:
     """A straight mark is what the state makes of it, but for one that can only close a quotation nobody opened."""
-    return "either"
+    before, after = body[place - 1 : place], body[place + 1 : place + 2]
+    return "close" if before and before not in " \t\n-—–([_" and (not after or after in " \t\n,.;:!?)") else "either"
 
 
 def _find_single_marks(body: str, opening: str, closing: str) -> Iterator[tuple[int, str]]:

@@ -31,6 +31,24 @@ LETTER_BEFORE = re.compile(
     r"(?:as|it)\s+follows|read\s+as\s+follows|ran\s+thus|these\s+words|to\s+this\s+effect)\b[^.?!\"“”]{0,90}[:;.—-]*\s*$",
     re.IGNORECASE,
 )
+SALUTED = re.compile(r"(?:^|\n)\s*_?(?:my\s+)?(?:dear|dearest)\s+[\w. ]{2,30}[,:—-]+_?\s*$", re.IGNORECASE)
+SIGNED = re.compile(
+    r"(?:\byours?(?:,|\s+(?:ever|truly|faithfully|sincerely|affectionate\w*|most|very|obedient|respectfully|etc|&c))|"
+    r"\b(?:affectionate|obedient|humble|sincere|faithful)\s+(?:friend|servant|son|brother|sister|mother|father|niece)\b|"
+    r"&c\.)[^.?!]{0,60}\W*$",
+    re.IGNORECASE,
+)
+WRITTEN = re.compile(
+    r"\b(?:letter|letters|note|contents|telegram|postscript|envelope|epistle|wrote|written|read\s+(?:it|the|thus))\b"
+)
+# Words that keep to the third person and the past: reported, though between marks.
+SOMEBODY_SPEAKS = re.compile(
+    r"\b(?:i|me|my|mine|myself|you|your|yours|we|our|us|let|this|these|here|now|is|are|am|has|have|do|does|will|shall|can|"
+    r"may|\w+n't|\w+['’](?:s|m|ll|ve|re|d))\b",
+    re.IGNORECASE,
+)
+SOMEBODY_IS_TOLD_OF = re.compile(r"\b(?:he|she|they|him|his|her|them|their)\b", re.IGNORECASE)
+REPORTED_WORDS = 14
 LETTER_END = re.compile(r"(?:yours?\b[^.?!]{0,60}|&c\.?[^.?!]{0,40}|[A-Z]\.\s?[A-Z]\.?)\W*$", re.IGNORECASE)
 LONG_WORDS = 6
 
@@ -45,10 +63,19 @@ def classify_quotation(before: str, words: str, after: str, at_start: bool) -> s
     tail = after.lstrip(" \t\r\n\"“”‘’'«»„_*")
     if lead and _hangs_in_a_sentence(lead, words, tail, at_start):
         return "quoted"
+    if lead and _is_reported(lead, words, tail):
+        return "quoted"
     near = lead[-80:] + " | " + re.split(r"[.?!]", tail[:80])[0]
     if THOUGHT.search(near) and not ALOUD.search(near):
         return "thought"
     return "dialogue"
+
+
+def _is_reported(lead: str, words: str, tail: str) -> bool:
+    """ "He had seen a group of old acquaintance": what somebody said, retold in the narrator's person and tense."""
+    if len(words.split()) < REPORTED_WORDS or SOMEBODY_SPEAKS.search(words) or not SOMEBODY_IS_TOLD_OF.search(words):
+        return False
+    return not TAG_AFTER.match(tail) and not SAYING_BEFORE.search(lead.rstrip(",:;"))
 
 
 def _hangs_in_a_sentence(lead: str, words: str, tail: str, at_start: bool) -> bool:
@@ -66,12 +93,22 @@ def _hangs_in_a_sentence(lead: str, words: str, tail: str, at_start: bool) -> bo
     return bool(NAMING_BEFORE.search(lead[-60:])) and count < LONG_WORDS and words[-1] not in "?!"
 
 
+def has_tag(tail: str) -> bool:
+    """Whether the narration after the words begins with a tag."""
+    return TAG_AFTER.match(tail) is not None
+
+
 def opens_letter(context: str, words: str) -> bool:
-    """Whether words that begin a paragraph are written: a salutation, after narration that speaks of a letter."""
-    match = SALUTATION.match(words)
-    if match and (len(words.split()) > 40 or LETTER_BEFORE.search(context)):
-        return bool(LETTER_BEFORE.search(context)) or match[0].rstrip(" \n")[-1:] in "-—:" or "\n" in match[0][-2:]
-    return len(words.split()) > 25 and bool(re.search(r"[:;.—-]\s*$", context) and LETTER_BEFORE.search(context))
+    """Whether words that begin a paragraph are written: by their salutation, their close, or a letter told of before."""
+    count = len(words.split())
+    if (SALUTATION.match(words) and count > 40) or SALUTED.search(context):
+        return True
+    if count > 40 and SIGNED.search(words[-120:]):
+        return True
+    told = re.split(r"[\"“”»]", context)[-1]  # the narration right before, no speech
+    if count > 100 and WRITTEN.search(told):
+        return True
+    return count > 12 and bool(re.search(r"[:;—-]\s*$", context) and LETTER_BEFORE.search(context))
 
 
 def ends_letter(words: str) -> bool:

@@ -24,14 +24,11 @@ from engine.manuscript.speech_words import SAYING_WORDS, WEAK_WORDS
 CAP = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:['’][A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)?(?:-[A-Za-zÀ-ÿ]+)*|[OD]['’][A-Z][a-z]+"
 ABBREVIATED = r"(?:Mr|Mrs|Ms|Dr|St|Mme|Mlle|Capt|Col|Prof|Rev|Lieut|Messrs|M)\.?"
 NAME_RUN = re.compile(
-    rf"(?:{ABBREVIATED}\s+)?(?:(?:van|von)\s+(?:de[rn]\s+)?|de\s+(?:la\s+)?|du\s+)?(?:{CAP})(?:\s+(?:(?:de|du|la|le|von|van|der|des)\s+)*(?:{CAP}|[A-Z]\.(?=\s+[A-Z][a-z]))){{0,3}}"
+    rf"(?:{ABBREVIATED}\s+)?(?:(?:van|von)\s+(?:de[rn]\s+)?|de\s+(?:la\s+)?|du\s+)?(?!{ABBREVIATED}\s)(?:{CAP})(?:\s+(?:(?:de|du|la|le|von|van|der|des)\s+)*(?:(?!{ABBREVIATED}\s)(?:{CAP})|[A-Z]\.(?=\s+[A-Z][a-z]))){{0,3}}"
 )
 STRONG_WORDS = frozenset(SAYING_WORDS) - WEAK_WORDS
 HUMAN_VERBS = frozenset(
-    """
-    looked was had turned sat stood smiled nodded felt thought knew went came took shook saw could would did rose
-    walked heard seemed made found paused laughed put gave began got held started stopped watched
-    """.split()
+    ["looked", "was", "had", "turned", "sat", "stood", "smiled", "nodded", "felt", "thought", "knew", "went", "came", "took", "shook", "saw", "could", "would", "did", "rose", "walked", "heard", "seemed", "made", "found", "paused", "laughed", "put", "gave", "began", "got", "held", "started", "stopped", "watched"]
 )
 PLACE_WORDS = frozenset({"in", "at", "near", "into", "through", "around", "across", "towards"})
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -89,14 +86,11 @@ class Person:
 
     @property
     def label(self) -> str:
-        """The name a person reads: the usual spelling, or a fuller one that holds all its words."""
+        """The name a person reads: the one the book uses most."""
         if self.described:
             return self.described
         spellings = self.evidence.spellings
-        usual, count = max(spellings.items(), key=lambda item: (item[1], item[0]))
-        words = set(usual.split())
-        fuller = [name for name in spellings if words < set(name.split()) and spellings[name] * 50 >= count]
-        return max(fuller, key=lambda name: (spellings[name], name)) if fuller else usual
+        return max(spellings, key=lambda name: (spellings[name], name))
 
 
 class Roster:
@@ -361,7 +355,8 @@ def _is_short_for(title: str, rest: Name, other_title: str, other: Name, names: 
         titles = {name[0] for name in names if name[1:] == rest and name[0] in OTHER_TITLES}
         return bool(other_title) and (not title or len(titles) < 2)
     if len(other) <= len(rest):
-        return not title and not other_title and len(rest) == len(other) == 1 and SHORT_FORMS.get(rest[0]) == other[0]
+        short = len(rest) == len(other) == 1 and SHORT_FORMS.get(rest[0]) == other[0]
+        return short and not title and not other_title and not {("lady", *other), ("sir", *other)} & names.keys()
     if not title:  # "Sherlock", "Holmes", "Lizzy" for "Sherlock Holmes", "Elizabeth Bennet"
         if len(rest) > 1:
             return rest[-1] == other[-1] and (rest[0] == other[0] or _given(rest) == other[0])

@@ -82,7 +82,7 @@ def _stands_as_subject(text: str, mention: Mention) -> bool:
     if mention.kind in ("he", "she", "I", "they"):
         return True
     after = text[mention.end : mention.end + 2]
-    if after in ("'s", "’s") or after[:1] in "'’" and after[:1]:
+    if after in ("'s", "’s") or (after[:1] in "'’" and after[:1]):
         return False
     before = text[max(0, mention.start - 24) : mention.start]
     return not NOT_SUBJECT.search(before)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from engine.manuscript.speakers.grammar import find_subject
 from engine.manuscript.speakers.mentions import Mention, Mentions
+from engine.manuscript.speakers.name_words import gender_of_word
 from engine.manuscript.speech_words import SAYING, WEAK_WORDS
 
 EDGE = r"[\s\"“”‘’'«»„_*,;:.!?—–-]*"
@@ -69,6 +71,9 @@ def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag |
         for mention in here[:2]:
             if mention.start - start == match.end() or _is_apposition(clause, match.end(), mention.start - start):
                 return Tag(mention, True, _shorten(clause[match.start(1) : mention.end - start]), _addressee(text, mention, here))
+        stranger = STRANGER.match(clause, match.end())
+        if stranger and match.re is INVERTED:
+            return Tag(_make_stranger(stranger, start), True, _shorten(clause[match.start(1) : stranger.end()]))
     if not here:
         return None
     subject = here[0]
@@ -80,6 +85,8 @@ def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag |
     verb = BETWEEN_SUBJECT_AND_VERB.match(clause, subject.end - start)
     if verb is None and text[start - 1 : start] == "," and lead.end() + start >= subject.start and subject.kind != "they":
         return Tag(subject, True, _shorten(clause[subject.start - start :]), None)  # a comma leads on: it is a tag
+    if verb and re.search(r"\b(?:heard|hear|saw|made|let|bade|watched)\b", verb[1] or "") and len(here) > 1:
+        return Tag(here[1], True, _shorten(clause[subject.start - start : verb.end()]))
     if verb and not re.search(r"\b(?:to|not|never|nothing|no)\b|n['’]t\b", verb[1] or ""):
         weak = verb[2] in WEAK_WORDS and not chunk.lstrip("\"“”’' \n").startswith(("he", "she", "I ", *"abcdefgh"))
         words = _shorten(clause[subject.start - start : verb.end()])
@@ -99,6 +106,19 @@ def _find_owned_speech(text: str, start: int, clause: str, here: list[Mention]) 
     kind = {"his": "he", "her": "she", "my": "I"}[match[1].lower()]
     mention = Mention(start + match.start(), start + match.end(1), kind, None, {"he": "M", "she": "F"}.get(kind, ""))
     return Tag(mention, True, _shorten(match[0]))
+
+
+STRANGER = re.compile(
+    r"(the|an?|another|one|some)\b((?:\s+[a-z][\w'’-]*){0,3}?)(?=\s*(?:[,.;:!?—\"“”]|--|\s(?:who|with|of|in|to|and|as|at|from|on)\b|$))"
+)
+
+
+def _make_stranger(match: re.Match[str], start: int) -> Mention:
+    """ "said the proprietor", "said another": a speaker whom no list of nouns knows."""
+    head = match[2].split()[-1] if match[2].split() else match[1]
+    mention = Mention(start + match.start(), start + match.end(), "description", None, gender_of_word(head), head)
+    mention.fresh = match[1] != "the"
+    return mention
 
 
 def _is_apposition(clause: str, verb_end: int, place: int) -> bool:
@@ -140,7 +160,7 @@ def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag 
         if listened:
             return Tag(listened[0], True, _shorten(sentence[heard.start() :]))
     verb_place = start + sentence_start + verbs[-1].start()
-    subject = _subject_before(text, start + sentence_start, verb_place, here)
+    subject = _subject_before(text, start + sentence_start, verb_place, end, here)
     if subject is None:
         after = [mention for mention in here if 0 <= mention.start - (verb_place + len(verbs[-1][0])) <= 2]
         subject = after[0] if after else None
@@ -152,11 +172,11 @@ def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag 
     return Tag(subject, True, words, addressee)
 
 
-def _subject_before(text: str, start: int, verb: int, here: list[Mention]) -> Mention | None:
+def _subject_before(text: str, start: int, verb: int, end: int, here: list[Mention]) -> Mention | None:
     """The mention right before the verb, if there is one; else the first of the sentence that can be a subject."""
-    clause = max(start, text.rfind(";", start, verb))
-    if any(clause < mention.start < verb for mention in here):
-        start = clause
+    clause = text.rfind(";", start, verb) + 1
+    if any(clause <= mention.start < verb for mention in here):
+        start = max(start, clause)
     able = [
         mention
         for mention in here
@@ -172,7 +192,11 @@ def _subject_before(text: str, start: int, verb: int, here: list[Mention]) -> Me
     last = able[-1]
     if RIGHT_BEFORE_VERB.fullmatch(text[last.end : verb]) and not OBJECT_OF.search(text[start : last.start]):
         return last
-    return able[0]
+    if len({mention.person if mention.person is not None else mention.kind for mention in here}) < 2:
+        return able[0]
+    found = find_subject(text[start:end], verb - start)
+    named = [m for m in here if found and m.start - start < found[1] and m.end - start > found[0]]
+    return named[0] if named else able[0]
 
 
 def find_act(text: str, start: int, end: int, mentions: Mentions, before_speech: bool) -> Tag | None:

@@ -94,7 +94,7 @@ def _split_paragraph(
     tags: list[Tag | None] = []
     for number, quotation in enumerate(here):
         before, after = (bounds[2 * number], quotation.start), (quotation.end, bounds[2 * number + 3])
-        tag = find_tag_after(text, *after, mentions)
+        tag = None if _leads_on(text, quotation, after, here[number + 1 :]) else find_tag_after(text, *after, mentions)
         if tag is None or not tag.strong:
             earlier = find_tag_before(text, *before, mentions)
             tag = earlier or tag
@@ -119,6 +119,14 @@ def _split_paragraph(
         if turn.tag is None and turn.act is None:
             turn.act = _find_any_act(text, paragraph, turn, turns, mentions)
     return turns
+
+
+def _leads_on(text: str, quotation: Quotation, after: tuple[int, int], following: Sequence[Quotation]) -> bool:
+    """Whether the narration after a quotation is a sentence that leads up to the next: "Yes." Piglet said, "No." """
+    chunk = text[after[0] : after[1]].strip(" \t\r\n\"“”‘’'«»")
+    if not following or not chunk or text[quotation.end - 1] not in ".!?—-":
+        return False
+    return chunk[0].isupper() and chunk[-1] in ",:" and not re.match(r"I\b", chunk)
 
 
 def _find_any_act(text: str, paragraph: Paragraph, turn: Turn, turns: list[Turn], mentions: Mentions) -> Tag | None:
