@@ -53,6 +53,7 @@ def predict_lines(text_file: Path) -> tuple[list[Line], float, int]:
         {
             "start": chapter.source_start + line.start,
             "end": chapter.source_start + line.end,
+            "kind": line.kind,
             "speaker": line.speaker,
             "doubt": round(line.doubt, 4),
             "reason": line.reason,
@@ -141,7 +142,8 @@ def measure_litbank(scorer: ModuleType, folder: Path, work: Path) -> None:
         text, gold, characters = scorer.load_novel(str(data / excerpt))
         lines = scorer.load(str(work / "litbank" / f"{excerpt}.jsonl"))
         trimmed = [scorer.trim(text, *part) for quotation in gold for part in quotation["parts"]]
-        spans, found = scorer.pieces(text, trimmed), scorer.pieces(text, [(x["start"], x["end"]) for x in lines])
+        spoken = [line for line in lines if line["kind"] == "dialogue"]  # LitBank does not mark thoughts
+        spans, found = scorer.pieces(text, trimmed), scorer.pieces(text, [(x["start"], x["end"]) for x in spoken])
         pool = pools.setdefault(choose_marks([text], "en").value, [0, 0, 0])
         for place, count in enumerate((scorer.match(spans, found, 0), len(found), len(spans))):
             pool[place] += count

@@ -22,10 +22,12 @@ LETTER = r"[^\W\d_]"
 # Where a mark left open is closed when its paragraph goes on and on: nobody speaks so long without a paragraph.
 LONGEST_UNCLOSED_CHARACTERS = 6_000
 SENTENCE_END = re.compile(r"[.?!…]+[)\]]*(?=\s|$)")
+# Words cut short at their end: "an' then", "o' the", "goin' home".
+CUT_SHORT = re.compile(r"(?:\b(?:an|o|th|wi|fo|fu|ol|mo|po|jes|las|t|d|wid|wif|ha|ca|tha|wha|a|i|be|yo|ma|do|pu|ki|gi|ba|no)|in)$")
 # Words that begin with an apostrophe: not an opening mark when a single quote is one.
 ELISIONS = re.compile(
     r"(?:tis|twas|twere|twill|twould|twixt|em|en|un|uns|cause|bout|tain|neath|gainst|mid|ere|im|er|ave|ad|as|e|is|"
-    r"ouse|appen|orse|ow|alf|op|arf|and|n|nother|nuff|way|cept|fraid|deed|pon|s|\d\ds?)\b",
+    r"ouse|appen|orse|ow|alf|op|arf|and|n|nother|nuff|way|cept|fraid|deed|pon|s|ll|re|ve|d|m|t|\d\ds?)\b",
     re.IGNORECASE,
 )
 
@@ -108,7 +110,9 @@ def choose_marks(texts: Sequence[str], language: str) -> Marks:
         opened[marks] = opened[marks] if opened[marks] * 20 > used[Marks.CURLY] + used[Marks.STRAIGHT] else 0
         used[marks] = 0 if used[Marks.CURLY] + used[Marks.STRAIGHT] else used[marks]
     if language[:2] not in DASH_LANGUAGES:  # "-- but that is another story" is no speech where marks are about
-        opened[Marks.DASH] = opened[Marks.DASH] if opened[Marks.DASH] > 5 * sum(used.values()) else 0
+        others = sum(used[marks] for marks in (Marks.CURLY, Marks.STRAIGHT, Marks.GUILLEMETS, Marks.LOW))
+        singles = opened[Marks.SINGLE] + opened[Marks.STRAIGHT_SINGLE]
+        opened[Marks.DASH] = opened[Marks.DASH] if opened[Marks.DASH] > 5 * others + 2 * singles else 0
     counts = opened if max(opened.values()) else used
     best = max(counts, key=lambda marks: (counts[marks], used[marks]))
     return best if counts[best] else Marks.NONE
@@ -141,13 +145,13 @@ def find_quotations(chapter: Chapter, language: str, marks: Marks | None = None)
     found: list[Quotation] = []
     unclosed = False  # the paragraph before ended inside a quotation
     paragraphs = split_paragraphs(chapter)
-    spaced = chosen is Marks.DASH and _has_erased_marks(text)
+    spaces = _measure_erased_marks(text) if chosen is Marks.DASH else 0
     for paragraph in paragraphs:
         if paragraph.kind in (MarkKind.HEADING, MarkKind.SCENE_BREAK):
             continue
         body = text[paragraph.start : paragraph.end]
         if chosen is Marks.DASH or (chosen is Marks.GUILLEMETS and body.lstrip()[:1] in DASHES):
-            spans = list(_spans_after_dashes(body, spaced))
+            spans = list(_spans_after_dashes(body, spaces))
         else:
             spans = list(_spans_between_marks(body, chosen))
         continued = unclosed and bool(spans) and not body[: spans[0][0]].strip(" \t\r\n\"“‘'„«»「『_*")
@@ -298,26 +302,37 @@ def _closes_single(body: str, place: int, opening: str) -> bool:
     if before.isspace():
         return False
     # After a letter: the end of "dogs'" or of 'quoted words'. It closes when the next mark opens again or none follows.
-    rest = body[place + 1 :]
-    close = re.search(r"[.,?!…;:\-—–]['’](?!\w)", rest)
-    reopen = re.search(rf"(?:^|[\s(—-]){opening}(?=\w)", rest)
-    return close is None or (reopen is not None and reopen.start() < close.start())
+    close = re.search(r"[.,?!…;:\-—–]['’](?!\w)", body[place + 1 :])
+    limit = place + 1 + close.start() if close else len(body)
+    opens = (
+        match.end()
+        for match in re.finditer(rf"[\s(—-]{opening}(?=\w)", body[place + 1 : limit])
+        if not ELISIONS.match(body, place + 1 + match.end())
+    )
+    if next(opens, None) is not None:
+        return CUT_SHORT.search(body[max(0, place - 8) : place]) is None
+    return close is None and CUT_SHORT.search(body[max(0, place - 8) : place]) is None
 
 
-def _has_erased_marks(text: str) -> bool:
-    """Whether double spaces inside lines stand where marks were taken out, and not after every full stop."""
-    double = len(re.findall(r"\S  (?=[a-z])", text))
-    return double * 3 > len(re.findall(r"(?m)^[^\S\n]*[—–―-]", text)) > 0
+def _measure_erased_marks(text: str) -> int:
+    """How many spaces stand where marks were taken out of a text that speaks with dashes; 0 when none were.
+
+    Converters that make dashes of a paragraph's first mark often leave a space for each of the others.
+    """
+    usual = 1 + (len(re.findall(r"[.?!]  [A-Z]", text)) > 2 * len(re.findall(r"[.?!] [A-Z]", text)))
+    wider = len(re.findall(rf"[,?!] {{{usual + 1}}}\S|[,.?!] \n", text))
+    return usual + 1 if wider * 3 > len(re.findall(r"(?m)^[^\S\n]*[—–―-]", text)) > 0 else 0
 
 
-def _spans_after_dashes(body: str, spaced: bool) -> Iterator[Span]:
-    """Speech that a dash opens: up to a tag, a dash or the end; after a tag that a comma ends it goes on."""
+def _spans_after_dashes(body: str, spaces: int) -> Iterator[Span]:
+    """Speech that a dash opens: up to a tag or the end; after a tag that a comma ends it goes on."""
     match = re.match(rf"\s*(?:[{DASHES}]|--?(?=\s?\w))\s*", body)
-    if not match:
+    if spaces:
+        yield from _spans_between_gaps(body, match.end() if match else None, spaces)
         return
-    place = match.end()
+    place = match.end() if match else len(body)
     while place < len(body):
-        tag = find_tag_break(body, place, spaced)
+        tag = find_tag_break(body, place)
         if tag is None:
             yield place, len(body), True
             return
@@ -325,3 +340,19 @@ def _spans_after_dashes(body: str, spaced: bool) -> Iterator[Span]:
         if tag[1] is None:
             return
         place = tag[1]
+
+
+def _spans_between_gaps(body: str, opened: int | None, spaces: int) -> Iterator[Span]:
+    """Speech between gaps that marks have left: a gap opens it, and one after a stop closes it."""
+    for match in re.finditer(r"[^\S\n]{2,}|[^\S\n]+\n|\n[^\S\n]+|[^\S\n]+$", body):
+        if body[match.start() - 1] in ".?!:" and "\n" not in match[0] and match.end() < len(body):
+            if len(match[0]) < spaces:
+                continue  # no more than this typist leaves between sentences
+        if opened is None:
+            opened = match.end()
+        elif body[match.start() - 1] in ",.?!;:—–-…":
+            if opened < match.start():
+                yield opened, match.start(), True
+            opened = None
+    if opened is not None and opened < len(body):
+        yield opened, len(body), False

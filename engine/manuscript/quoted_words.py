@@ -59,6 +59,8 @@ def classify_quotation(before: str, words: str, after: str, at_start: bool) -> s
     ``before`` is the narration between it and the quotation or paragraph break before, ``after`` the same on the
     other side; ``at_start`` when no quotation stands before it in its paragraph.
     """
+    if not before.strip() and not after.strip() and len(words) > 8 and words.isupper() and words[-1].isalpha():
+        return "quoted"  # a title on a line of its own
     lead = before.rstrip(" \t\r\n\"“”‘’'«»„_*")
     tail = after.lstrip(" \t\r\n\"“”‘’'«»„_*")
     if lead and _hangs_in_a_sentence(lead, words, tail, at_start):
