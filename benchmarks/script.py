@@ -1,4 +1,4 @@
-"""Who says what, measured: ``python -m benchmarks.script --data DIR`` finds the speech and speakers of hand-marked books.
+"""Who says what, measured on hand-marked books: ``python -m benchmarks.script --data DIR``.
 
 DIR is an export of the Project Dialogism Novel Corpus as its scorer reads it: DIR/score.py, DIR/restyle.py and
 DIR/data/NOVEL/{text.txt,gold.jsonl,characters.json}. ``--litbank DIR`` measures LitBank's excerpts the same way. The

@@ -23,7 +23,9 @@ LETTER = r"[^\W\d_]"
 LONGEST_UNCLOSED_CHARACTERS = 6_000
 SENTENCE_END = re.compile(r"[.?!…]+[)\]]*(?=\s|$)")
 # Words cut short at their end: "an' then", "o' the", "goin' home".
-CUT_SHORT = re.compile(r"(?:\b(?:an|o|th|wi|fo|fu|ol|mo|po|jes|las|t|d|wid|wif|ha|ca|tha|wha|a|i|be|yo|ma|do|pu|ki|gi|ba|no)|in)$")
+CUT_SHORT = re.compile(
+    r"(?:\b(?:an|o|th|wi|fo|fu|ol|mo|po|jes|las|t|d|wid|wif|ha|ca|tha|wha|a|i|be|yo|ma|do|pu|ki|gi|ba|no)|in)$"
+)
 # Words that begin with an apostrophe: not an opening mark when a single quote is one.
 ELISIONS = re.compile(
     r"(?:tis|twas|twere|twill|twould|twixt|em|en|un|uns|cause|bout|tain|neath|gainst|mid|ere|im|er|ave|ad|as|e|is|"
@@ -52,7 +54,30 @@ DIRECTED = {
     Marks.CORNERS: ("「『", "」』"),
 }
 # In these languages a paragraph that opens with a dash is somebody speaking, whatever other marks the book has.
-DASH_LANGUAGES = frozenset(["fr", "es", "it", "pt", "pl", "ru", "cs", "hu", "tr", "ro", "ca", "gl", "uk", "bg", "el", "sv", "da", "nb", "no", "fi"])
+DASH_LANGUAGES = frozenset(
+    [
+        "fr",
+        "es",
+        "it",
+        "pt",
+        "pl",
+        "ru",
+        "cs",
+        "hu",
+        "tr",
+        "ro",
+        "ca",
+        "gl",
+        "uk",
+        "bg",
+        "el",
+        "sv",
+        "da",
+        "nb",
+        "no",
+        "fi",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +183,7 @@ def find_quotations(chapter: Chapter, language: str, marks: Marks | None = None)
         unclosed = bool(spans) and not spans[-1][2]
         for place, (start, end, _) in enumerate(spans):
             start, end = _trim(body, start, end)
-            if start < end:
+            if any(map(str.isalnum, body[start:end])):
                 continues = continued and place == 0
                 found.append(
                     Quotation(paragraph.start + start, paragraph.start + end, "dialogue", chosen.value, continues)
@@ -245,7 +270,10 @@ def _find_marks(body: str, marks: Marks) -> Iterator[tuple[int, str]]:
     if marks in (Marks.STRAIGHT, Marks.CURLY):
         for match in re.finditer('["“”]', body):
             sign = match[0]
-            yield match.start(), "open" if sign == "“" else "close" if sign == "”" else _role_of_straight(body, match.start())
+            yield (
+                match.start(),
+                "open" if sign == "“" else "close" if sign == "”" else _role_of_straight(body, match.start()),
+            )
     elif marks is Marks.SINGLE:
         yield from _find_single_marks(body, "‘", "’")
     elif marks is Marks.STRAIGHT_SINGLE:
@@ -275,7 +303,7 @@ def _find_single_marks(body: str, opening: str, closing: str) -> Iterator[tuple[
         if before.isalnum() and after.isalnum():
             continue  # don't
         opens = match[0] == opening and not before.isalnum() and bool(after) and not after.isspace()
-        opens = opens and (before == "" or before.isspace() or before in "([{-—–_*\"“")
+        opens = opens and (before == "" or before.isspace() or before in '([{-—–_*"“')
         if opens and place and opening == closing and ELISIONS.match(body, place + 1) and not _is_capital(after):
             opens = False  # 'tis
         if opening != closing and match[0] == opening and before.isspace() and after.isspace():
@@ -296,7 +324,7 @@ def _closes_single(body: str, place: int, opening: str) -> bool:
     before, after = body[place - 1 : place], body[place + 1 : place + 2]
     if after.isalnum():
         return False
-    if before in ".,?!…;:-—–)_*\"”":
+    if before in '.,?!…;:-—–)_*"”':
         # "an' then." ends with a word cut short only inside a word; after a stop, it is a mark
         return not (before in "-—–" and after.isalpha())
     if before.isspace():
@@ -345,9 +373,9 @@ def _spans_after_dashes(body: str, spaces: int) -> Iterator[Span]:
 def _spans_between_gaps(body: str, opened: int | None, spaces: int) -> Iterator[Span]:
     """Speech between gaps that marks have left: a gap opens it, and one after a stop closes it."""
     for match in re.finditer(r"[^\S\n]{2,}|[^\S\n]+\n|\n[^\S\n]+|[^\S\n]+$", body):
-        if body[match.start() - 1] in ".?!:" and "\n" not in match[0] and match.end() < len(body):
-            if len(match[0]) < spaces:
-                continue  # no more than this typist leaves between sentences
+        ends_sentence = body[match.start() - 1] in ".?!:" and "\n" not in match[0] and match.end() < len(body)
+        if ends_sentence and len(match[0]) < spaces:
+            continue  # no more than this typist leaves between sentences
         if opened is None:
             opened = match.end()
         elif body[match.start() - 1] in ",.?!;:—–-…":

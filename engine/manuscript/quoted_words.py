@@ -1,4 +1,4 @@
-"""Whether words between quotation marks are speech, a thought, a letter, or only a title or a word held at a distance."""
+"""Whether words between quotation marks are speech, a thought, a letter, or only a title, a sign, a phrase."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from engine.manuscript.speech_words import SAYING, THINKING_WORDS
 
 THINKING = "|".join(sorted(THINKING_WORDS))
 THOUGHT = re.compile(
-    rf"\b(?:{THINKING})\b(?! (?:it|they were|we were) )|\bto (?:him|her|my)self\b(?=\W*$)|\bin (?:his|her|my) (?:mind|head)\b"
+    rf"\b(?:{THINKING})\b(?! (?:it|they were|we were) )|\bto (?:him|her|my)self\b(?=\W*$)"
+    r"|\bin (?:his|her|my) (?:mind|head)\b"
 )
 ALOUD = re.compile(r"\b(?:said|says|saying|whispered|muttered|murmured|cried|exclaimed|asked|repeated|aloud)\b")
 TAG_AFTER = re.compile(rf"\W*(?:\w+\s+){{0,3}}?(?:{SAYING})\b")
@@ -87,9 +88,7 @@ def _hangs_in_a_sentence(lead: str, words: str, tail: str, at_start: bool) -> bo
     if lead[-1].isalnum():
         if SAYING_BEFORE.search(lead) and not lower and words[-1] in ",.?!—-" and not NAMING_BEFORE.search(lead):
             return False
-        if count >= LONG_WORDS and (not lower or not at_start):
-            return False
-        return True
+        return count < LONG_WORDS or (lower and at_start)
     if lead[-1] in ",:;-—" and at_start and lower and not TAG_AFTER.match(tail):
         return count < LONG_WORDS or lead[-1] == ","
     return bool(NAMING_BEFORE.search(lead[-60:])) and count < LONG_WORDS and words[-1] not in "?!"
@@ -101,7 +100,7 @@ def has_tag(tail: str) -> bool:
 
 
 def opens_letter(context: str, words: str) -> bool:
-    """Whether words that begin a paragraph are written: by their salutation, their close, or a letter told of before."""
+    """Whether words that begin a paragraph are written: by their salutation, their close, or what is told before."""
     count = len(words.split())
     if (SALUTATION.match(words) and count > 40) or SALUTED.search(context):
         return True

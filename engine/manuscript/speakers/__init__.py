@@ -7,13 +7,13 @@ tags, mentions), every candidate of a turn is weighed (evidence, weights), and e
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.core_types import Chapter, OnProgress, Progress
 from engine.manuscript.dialogue import Quotation, choose_marks, find_quotations
+from engine.manuscript.speakers.capitals import restore_capitals
 from engine.manuscript.speakers.characters import Roster, gather_characters
 from engine.manuscript.speakers.evidence import Choice, weigh_evidence
 from engine.manuscript.speakers.exchanges import solve_conversation
@@ -59,6 +59,7 @@ def attribute_speakers(
     chapters: Sequence[Chapter], language: str, on_progress: OnProgress | None = None
 ) -> Attribution:
     """Every quotation of the book with its speaker, in the order of the chapters."""
+    chapters = [restore_capitals(chapter) for chapter in chapters]
     texts = [chapter.text for chapter in chapters]
     marks = choose_marks(texts, language)
     quotations = [find_quotations(chapter, language, marks) for chapter in chapters]
@@ -108,7 +109,11 @@ def _conversations(choices: Sequence[Choice]) -> list[list[Choice]]:
         if not choice.people:
             groups.append([])
             continue
-        if not groups or choice.turn.gap >= FAR_PARAGRAPHS or (groups[-1] and choice.turn.chapter != groups[-1][-1].turn.chapter):
+        if (
+            not groups
+            or choice.turn.gap >= FAR_PARAGRAPHS
+            or (groups[-1] and choice.turn.chapter != groups[-1][-1].turn.chapter)
+        ):
             groups.append([])
         groups[-1].append(choice)
     return [group for group in groups if group]
@@ -197,9 +202,9 @@ def _list_characters(roster: Roster, lines: Sequence[Sequence[SpokenLine]]) -> t
             person.narrator,
         )
         for person in roster.people
+        if counts[person.label] or person.evidence.is_told_of()
     ]
     return tuple(sorted(made, key=lambda character: -character.count))
 
 
 __all__ = ["Attribution", "Character", "SpokenLine", "attribute_speakers"]
-re  # noqa: B018

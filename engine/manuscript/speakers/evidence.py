@@ -31,23 +31,27 @@ class Choice:
 
 def weigh_evidence(turns: Sequence[Turn], roster: Roster) -> list[Choice]:
     """Each turn's candidates and their features, from the turns of one book in order."""
-    tagged = Counter(turn.tag.mention.person for turn in turns if turn.tag and turn.tag.mention.person is not None)
+    tagged = count_tagged(turns)
     choices: list[Choice] = []
     for group in split_conversations(turns):
         heat: dict[int, float] = {}
         focus: dict[str, int] = {}
-        cast = Counter(t.tag.mention.person for t in group if t.tag and t.tag.mention.person is not None)
+        cast = count_tagged(group)
         for place, turn in enumerate(group):
             subject = _follow(turn, heat, focus, roster)
             people = _find_candidates(group, place, heat, roster, tagged)
             choice = Choice(turn, people, genders=[roster.people[person].gender for person in people])
             for person in people:
-                choice.features.append(
-                    _describe(group, place, person, roster, heat, focus, subject, cast, tagged)
-                )
+                choice.features.append(_describe(group, place, person, roster, heat, focus, subject, cast, tagged))
             choices.append(choice)
             _cool(turn, heat, focus, roster)
     return choices
+
+
+def count_tagged(turns: Sequence[Turn]) -> Counter[int]:
+    """How many turns are tagged with each person's own name."""
+    people = (turn.tag.mention.person for turn in turns if turn.tag)
+    return Counter(person for person in people if person is not None)
 
 
 def split_conversations(turns: Sequence[Turn]) -> list[list[Turn]]:
@@ -85,8 +89,8 @@ def _resolve(mention: Mention, focus: dict[str, int]) -> int | None:
 
 
 def _cool(turn: Turn, heat: dict[int, float], focus: dict[str, int], roster: Roster) -> None:
-    for person in heat:
-        heat[person] *= HEAT_KEPT
+    for warm in heat:
+        heat[warm] *= HEAT_KEPT
     for tag in (turn.tag, turn.act):
         if tag is None:
             continue
@@ -101,24 +105,27 @@ def _cool(turn: Turn, heat: dict[int, float], focus: dict[str, int], roster: Ros
 
 
 def _find_candidates(
-    group: Sequence[Turn], place: int, heat: dict[int, float], roster: Roster, tagged: Counter[int | None]
+    group: Sequence[Turn], place: int, heat: dict[int, float], roster: Roster, tagged: Counter[int]
 ) -> list[int]:
-    scores = Counter({person: min(3.0, worth) for person, worth in heat.items() if worth > 0.05})
+    scores: dict[int, float] = {person: min(3.0, worth) for person, worth in heat.items() if worth > 0.05}
+
+    def add(person: int | None, worth: float) -> None:
+        if person is not None:
+            scores[person] = scores.get(person, 0.0) + worth
+
     for other in range(max(0, place - NEIGHBOURS), min(len(group), place + NEIGHBOURS + 1)):
         turn = group[other]
         near = 1.0 / (1 + abs(other - place) / 3)
         for tag in (turn.tag, turn.act):
-            if tag is not None and tag.mention.person is not None:
-                scores[tag.mention.person] += (3.0 if tag.strong else 1.5) * near
-            if tag is not None and tag.addressee is not None:
-                scores[tag.addressee] += 2.0 * near
+            if tag is not None:
+                add(tag.mention.person, (3.0 if tag.strong else 1.5) * near)
+                add(tag.addressee, 2.0 * near)
         for person in turn.called:
-            scores[person] += 1.5 * near * (other != place)
+            add(person, 1.5 * near * (other != place))
         for mention in turn.told if other > place else ():
-            if mention.person is not None:
-                scores[mention.person] += 0.3 * near
-    for person in scores:
-        scores[person] += 0.15 * math.log1p(tagged[person])
+            add(mention.person, 0.3 * near)
+    for warm in scores:
+        scores[warm] += 0.15 * math.log1p(tagged[warm])
     own = group[place].tag or group[place].act
     wanted = own.mention.gender if own is not None and own.strong else ""
     if wanted:  # "he said": those who cannot be he leave their places to others
@@ -126,7 +133,7 @@ def _find_candidates(
             gender = roster.people[person].gender
             if gender and gender != wanted:
                 scores[person] -= 3.0
-    people = [person for person, _ in scores.most_common(MOST_CANDIDATES)]
+    people = sorted(scores, key=lambda person: -scores[person])[:MOST_CANDIDATES]
     for tag in (group[place].tag, group[place].act):
         if tag is not None and tag.mention.person is not None and tag.mention.person not in people:
             people.append(tag.mention.person)
@@ -143,8 +150,8 @@ def _describe(
     heat: dict[int, float],
     focus: dict[str, int],
     subject: int | None,
-    cast: Counter[int | None],
-    tagged: Counter[int | None],
+    cast: Counter[int],
+    tagged: Counter[int],
 ) -> Features:
     turn = group[place]
     someone = roster.people[person]

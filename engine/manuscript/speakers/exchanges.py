@@ -85,14 +85,17 @@ def _score_triple(choices: Sequence[Choice], place: int) -> Scores:
 
 
 def _equal(one: Choice, other: Choice) -> Scores:
-    return (np.array(one.people)[:, None] == np.array(other.people)[None, :]).astype(np.float64)
+    equal: Scores = (np.array(one.people)[:, None] == np.array(other.people)[None, :]).astype(np.float64)
+    return equal
 
 
 def _log_sum(scores: Scores, axis: int) -> Scores:
     top = scores.max(axis=axis, keepdims=True)
-    return np.squeeze(top, axis) + np.log(np.exp(scores - top).sum(axis=axis))
+    summed: Scores = np.squeeze(top, axis) + np.log(np.exp(scores - top).sum(axis=axis))
+    return summed
 
 
 def _normalize(scores: Scores) -> Scores:
-    exponents = np.exp(scores - scores.max())
-    return exponents / exponents.sum()
+    odds = np.exp(scores - scores.max())
+    chances: Scores = odds / odds.sum()
+    return chances

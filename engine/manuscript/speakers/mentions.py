@@ -7,8 +7,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.manuscript.speakers.characters import Roster, find_runs, split_name
+from engine.manuscript.speakers.characters import Roster
 from engine.manuscript.speakers.name_words import KIN_NOUNS, PERSON_NOUNS, TITLES, gender_of_word
+from engine.manuscript.speakers.names import find_runs, split_name
 
 DETERMINERS = "the|a|an|his|her|my|our|their|another|one|some|this|that"
 DESCRIPTION = re.compile(

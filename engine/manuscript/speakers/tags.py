@@ -39,7 +39,7 @@ SPEECH_NOUNS = (
 )
 OWNED_SPEECH = re.compile(rf"(?:(['’]s|['’]|\ss)?(?:\s+[\w-]+){{0,3}}?\s+(?:{SPEECH_NOUNS}|voice)\b)")
 PRONOUN_SPEECH = re.compile(rf"\b([Hh]is|[Hh]er|[Mm]y)(?:\s+[\w-]+){{0,3}}?\s+(?:{SPEECH_NOUNS})\b")
-ADDRESSED = re.compile(r"\s*(?:\w+ly\s+)?(?:to|turning to|addressing|at)\s+$")
+ADDRESSED = re.compile(r"\b(?:to|told|asked|addressing|at)\s+$")
 
 
 @dataclass(slots=True)
@@ -70,7 +70,12 @@ def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag |
     if match:
         for mention in here[:2]:
             if mention.start - start == match.end() or _is_apposition(clause, match.end(), mention.start - start):
-                return Tag(mention, True, _shorten(clause[match.start(1) : mention.end - start]), _addressee(text, mention, here))
+                return Tag(
+                    mention,
+                    True,
+                    _shorten(clause[match.start(1) : mention.end - start]),
+                    _addressee(text, mention, here),
+                )
         stranger = STRANGER.match(clause, match.end())
         if stranger and match.re is INVERTED:
             return Tag(_make_stranger(stranger, start), True, _shorten(clause[match.start(1) : stranger.end()]))
@@ -83,7 +88,12 @@ def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag |
     if not at_front or POSSESSED.match(text, subject.end):
         return None
     verb = BETWEEN_SUBJECT_AND_VERB.match(clause, subject.end - start)
-    if verb is None and text[start - 1 : start] == "," and lead.end() + start >= subject.start and subject.kind != "they":
+    if (
+        verb is None
+        and text[start - 1 : start] == ","
+        and lead.end() + start >= subject.start
+        and subject.kind != "they"
+    ):
         return Tag(subject, True, _shorten(clause[subject.start - start :]), None)  # a comma leads on: it is a tag
     if verb and re.search(r"\b(?:heard|hear|saw|made|let|bade|watched)\b", verb[1] or "") and len(here) > 1:
         return Tag(here[1], True, _shorten(clause[subject.start - start : verb.end()]))
@@ -123,7 +133,13 @@ def _make_stranger(match: re.Match[str], start: int) -> Mention:
 
 def _is_apposition(clause: str, verb_end: int, place: int) -> bool:
     """ "said poor Emma", "said to Harriet Emma": little stands between the verb and the name."""
-    return 0 < place - verb_end < 22 and re.fullmatch(r"(?:(?:poor|dear|old|little|young|the|good|both|another|one|a)\s+)*(?:\w+\s+)?", clause[verb_end:place]) is not None
+    return (
+        0 < place - verb_end < 22
+        and re.fullmatch(
+            r"(?:(?:poor|dear|old|little|young|the|good|both|another|one|a)\s+)*(?:\w+\s+)?", clause[verb_end:place]
+        )
+        is not None
+    )
 
 
 def _opens_clause(lead: str) -> bool:
@@ -131,13 +147,8 @@ def _opens_clause(lead: str) -> bool:
 
 
 def _addressee(text: str, subject: Mention, here: list[Mention]) -> int | None:
-    for mention in here:
-        if mention.start >= subject.end and mention.kind == "name":
-            if ADDRESSED.fullmatch(text[subject.end : mention.start][-30:]) or re.search(
-                r"\b(?:to|told|asked|addressing)\s+$", text[subject.end : mention.start]
-            ):
-                return mention.person
-    return None
+    named = (mention for mention in here if mention.start >= subject.end and mention.kind == "name")
+    return next((m.person for m in named if ADDRESSED.search(text[subject.end : m.start])), None)
 
 
 def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag | None:
@@ -145,9 +156,11 @@ def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag 
     chunk = text[start:end]
     sentence_start = _last_sentence(chunk)
     sentence = chunk[sentence_start:]
-    if not re.search(r"[,:—–-]\s*[\"“‘'«„]?\s*$", sentence) and not re.search(rf"\b(?:{SAYING})\s*[\"“‘'«„]?\s*$", sentence):
+    if not re.search(r"[,:—–-]\s*[\"“‘'«„]?\s*$", sentence) and not re.search(
+        rf"\b(?:{SAYING})\s*[\"“‘'«„]?\s*$", sentence
+    ):
         return None
-    here = [mention for mention in mentions.between(start + sentence_start, end)]
+    here = mentions.between(start + sentence_start, end)
     owned = _find_owned_speech(text, start + sentence_start, sentence, here)
     if owned is not None and len(sentence) < 120:
         return owned
@@ -180,7 +193,8 @@ def _subject_before(text: str, start: int, verb: int, end: int, here: list[Menti
     able = [
         mention
         for mention in here
-        if start <= mention.start and mention.end <= verb
+        if start <= mention.start
+        and mention.end <= verb
         and not POSSESSED.match(text, mention.end)
         and not (
             mention.kind in ("name", "description")
@@ -231,4 +245,4 @@ def _last_sentence(chunk: str) -> int:
 def _shorten(words: str) -> str:
     """At most six words, on one line, for a person to read."""
     parts = words.split()
-    return " ".join(parts[:6]).strip("\"“”.,;: ")
+    return " ".join(parts[:6]).strip('"“”.,;: ')

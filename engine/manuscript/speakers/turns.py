@@ -110,7 +110,7 @@ def _split_paragraph(
     narration = text[paragraph.start : here[0].start] + text[here[-1].end : paragraph.end]
     turns[0].bare = len(here) == 1 and not re.search(r"\w", narration)
     for turn in turns:
-        first, last = turn.quotations[0], turn.quotations[-1]
+        first = turn.quotations[0]
         turn.words = sum(len(text[q.start : q.end].split()) for q in turn.quotations)
         if turn.tag is not None and not turn.tag.strong:
             turn.tag, turn.act = None, turn.tag
@@ -169,8 +169,9 @@ CALLED_BEFORE = re.compile(
 
 
 ADDRESS = re.compile(
-    r"(?:[,—–-]\s*|^|[.!?]\s+|\bdear\s+|\bno\s+|\byes\s+|\bmy\s+)(?:(sir|monsieur|papa|father|uncle|old man|old boy|old fellow"
-    r"|my boy|dear boy|my lad|young man)|(ma['’]am|madam|madame|mamma|mama|mother|aunt|miss|my lady|my girl|dear girl|young lady))"
+    r"(?:[,—–-]\s*|^|[.!?]\s+|\b(?:dear|no|yes|my)\s+)"
+    r"(?:(sir|monsieur|papa|father|uncle|old man|old boy|old fellow|my boy|dear boy|my lad|young man)"
+    r"|(ma['’]am|madam|madame|mamma|mama|mother|aunt|miss|my lady|my girl|dear girl|young lady))"
     r"(?=\s*(?:[,.!?;—–-]|$))",
     re.IGNORECASE,
 )
