@@ -22,7 +22,7 @@ from engine.core_types import (
 )
 from engine.errors import ManuscriptError
 from engine.manuscript.sentences import find_sentences
-from engine.manuscript.spoken_text import ILLUSTRATION, spoken_form
+from engine.manuscript.spoken_text import ILLUSTRATION, speak_span_by_span, spoken_form
 
 MAX_CHARACTERS = 300  # of spoken text in a segment
 SHORT_CHARACTERS = 25  # a sentence as short as "Yes." sounds better said with its neighbour
@@ -76,13 +76,25 @@ class Reading:
 
     text: str
     silent: tuple[tuple[int, int], ...]
+    language: str
 
     def speak(self, start: int, end: int, heading: bool) -> str:
         """The spoken form of text[start:end]."""
+        return spoken_form(self.text[start:end], self._silent_in(start, end), heading, self.language)
+
+    def find_rewritten(self, start: int, end: int, heading: bool) -> list[tuple[int, int]]:
+        """The spans of text[start:end] that are said in other words: "1,200" must not be divided after "1,"."""
+        spans = speak_span_by_span(self.text[start:end], self._silent_in(start, end), heading, self.language)
+        return [
+            (start + span.start, start + span.end)
+            for span in spans
+            if span.spoken != self.text[start + span.start : start + span.end]
+        ]
+
+    def _silent_in(self, start: int, end: int) -> list[tuple[int, int]]:
         first = bisect_right(self.silent, start, key=lambda span: span[1])
         last = bisect_left(self.silent, end, key=lambda span: span[0])
-        spans = [(max(low, start) - start, min(high, end) - start) for low, high in self.silent[first:last]]
-        return spoken_form(self.text[start:end], spans, heading)
+        return [(max(low, start) - start, min(high, end) - start) for low, high in self.silent[first:last]]
 
 
 def segment_chapter(
@@ -114,7 +126,7 @@ def segment_book(
     before = told = 0
     book: list[tuple[Segment, ...]] = []
     for chapter, blocks in zip(chapters, plans, strict=True):
-        reading = Reading(chapter.text, tuple(find_silent_spans(chapter, left_out)))
+        reading = Reading(chapter.text, tuple(find_silent_spans(chapter, left_out)), language)
         segments: list[Segment] = []
         for block in blocks:
             segments += segment_block(reading, block, next(sentences) if is_prose(block) else (), max_characters)
@@ -273,26 +285,32 @@ def divide_span(
     """The span in parts with their spoken text, each within max_characters, divided at the best natural places."""
     if kind is SegmentKind.SCENE_BREAK:
         return [(start, end, "")]
-    spoken = reading.speak(start, end, heading=kind is SegmentKind.HEADING)
+    heading = kind is SegmentKind.HEADING
+    spoken = reading.speak(start, end, heading)
     if len(spoken) <= max_characters or end - start == 1:
         return [(start, end, spoken)]
-    cut = find_cut(reading.text, start, end)
+    cut = find_cut(reading.text, start, end, reading.find_rewritten(start, end, heading))
     return [
         *divide_span(reading, start, cut, max_characters, kind),
         *divide_span(reading, cut, end, max_characters, kind),
     ]
 
 
-def find_cut(text: str, start: int, end: int) -> int:
-    """Where to divide text[start:end], at least two characters that are not all white space; near the middle."""
+def find_cut(text: str, start: int, end: int, rewritten: Sequence[tuple[int, int]] = ()) -> int:
+    """Where to divide text[start:end], at least two characters that are not all white space; near the middle.
+
+    Not inside a span of ``rewritten`` where it can be helped.
+    """
     stretch = text[start:end]
     low, high = end - len(stretch.lstrip()), start + len(stretch.rstrip())
     if high - low < 2:
         return start + 1
     middle, margin = (low + high) // 2, (high - low) // 5
-    for pattern, edge in [*((pattern, margin) for pattern in DIVISIONS), (WHITE_SPACE, 1)]:
+    kinds = [*((pattern, margin) for pattern in DIVISIONS), (WHITE_SPACE, 1)]
+    for kept, (pattern, edge) in [*((rewritten, kind) for kind in kinds), ((), kinds[-1])]:
         cuts = [match.end() for match in pattern.finditer(text, low + edge, high - edge)]
         cuts = [cut for cut in cuts if low < cut < high and not text[cut].isspace()]
+        cuts = [cut for cut in cuts if not any(first < cut < last for first, last in kept)]
         if cuts:
             return min(cuts, key=lambda cut: abs(cut - middle))
     for cut in range(middle, high):  # not before an accent that belongs to the letter before it

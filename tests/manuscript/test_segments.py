@@ -131,7 +131,7 @@ def test_each_pause_is_named_by_what_ends_there() -> None:
 
 def test_a_heading_of_two_sentences_is_one_segment() -> None:
     segments = segment_chapter(chapter_of((MarkKind.HEADING, "CHAPTER IV.\nMr. Alder Goes Out. Nobody Follows.")), "en")
-    assert [segment.spoken_text for segment in segments] == ["Chapter 4. Mr. Alder Goes Out. Nobody Follows."]
+    assert [segment.spoken_text for segment in segments] == ["Chapter four. Mister Alder Goes Out. Nobody Follows."]
 
 
 def test_lines_of_verse_are_kept_and_those_that_run_on_are_said_together() -> None:
@@ -148,7 +148,7 @@ def test_lines_of_verse_are_kept_and_those_that_run_on_are_said_together() -> No
 
 def test_each_row_of_a_table_is_a_line() -> None:
     segments = segment_chapter(chapter_of((MarkKind.TABLE, "Flour 3 pence\nBread 1 penny")), "en")
-    assert [segment.spoken_text for segment in segments] == ["Flour 3 pence", "Bread 1 penny"]
+    assert [segment.spoken_text for segment in segments] == ["Flour three pence", "Bread one penny"]
 
 
 def test_a_long_sentence_is_divided_at_its_semicolon() -> None:
@@ -176,7 +176,7 @@ def test_a_note_mark_is_not_said_and_hides_no_sentence_end() -> None:
     segments = segment_chapter(chapter, "en")
     assert [segment.spoken_text for segment in segments] == [f"The wheel stopped{TAIL}.", f"Nobody spoke{TAIL}."]
     assert segments[0].text.endswith(".12 ")
-    assert "12" in segment_chapter(chapter, "en", left_out=frozenset())[0].spoken_text
+    assert segment_chapter(chapter, "en", left_out=frozenset())[0].spoken_text.endswith("summer. twelve")
 
 
 def test_a_page_number_inside_a_word_does_not_part_it() -> None:
