@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route
 
-from tests.browser.studio_process import StudioProcess
+from tests.browser.studio_process import ROOT, StudioProcess
 from tests.browser.visitor import PHONE, Visitor, is_sideways, tab_to
 
 # Python runs a module of this name in every process, before anything else: in the studio and in its worker.
@@ -59,7 +60,7 @@ class ClosedNetwork:
     def __init__(self, folder: Path) -> None:
         (folder / "sitecustomize.py").write_text(textwrap.dedent(CLOSED_NETWORK), encoding="utf-8")
         self.notes = folder / "notes.txt"
-        self.environment = {"PYTHONPATH": str(folder), "NETWORK_NOTES": str(self.notes)}
+        self.environment = {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]), "NETWORK_NOTES": str(self.notes)}
 
     def read_notes(self, kind: str) -> list[str]:
         return [line for line in self.notes.read_text(encoding="utf-8").splitlines() if line.startswith(kind)]
