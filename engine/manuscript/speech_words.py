@@ -35,8 +35,9 @@ SAYING_WORDS = read_words(
     vowed swore cursed apologized apologised thanked greeted welcomed prayed exhorted cautioned mentioned noted
     allowed avowed owned opined vouchsafed interpolated prompted summoned hailed bawled blurted gurgled gabbled
     babbled rasped purred cooed crooned intoned droned whimpered whined quoth saith sayeth quipped
-    conjectured expostulated acquiesced pronounced intervened amended supplemented gloated moralized drivelled remonstrated demurred reassured marvelled exulted enjoined jeered scoffed simpered hiccupped
-    wheezed spluttered sputtered rumbled chirped chattered
+    conjectured expostulated acquiesced pronounced intervened amended supplemented gloated moralized drivelled
+    remonstrated demurred reassured marvelled exulted enjoined jeered scoffed simpered hiccupped wheezed
+    spluttered sputtered rumbled chirped chattered
     """
 )
 # Of those, the ones that are no tag when a name stands before them without a quotation right beside.

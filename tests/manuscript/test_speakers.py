@@ -37,10 +37,8 @@ def test_the_reason_and_doubt_of_a_tag_are_given() -> None:
 
 
 def test_untagged_turns_alternate() -> None:
-    text = (
-        OPENING
-        + '"Good day," said Emma.\n\n"Good day," said Tom.\n\n"Are you well?"\n\n"Quite."\n\n"And the dog?"\n\n"He too."'
-    )
+    text = OPENING + '"Good day," said Emma.\n\n"Good day," said Tom.\n\n"Are you well?"\n\n"Quite."'
+    text += '\n\n"And the dog?"\n\n"He too."'
     assert speakers(text) == ["Emma", "Tom"] * 3
 
 

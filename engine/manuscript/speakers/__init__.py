@@ -20,6 +20,7 @@ from engine.manuscript.speakers.exchanges import solve_conversation
 from engine.manuscript.speakers.mentions import Mentions, find_mentions
 from engine.manuscript.speakers.name_words import LOOSE_NOUNS
 from engine.manuscript.speakers.turns import FAR_PARAGRAPHS, Turn, find_turns
+from engine.manuscript.speakers.weights import RELIABILITY
 
 STATION = "finding speakers"
 
@@ -83,7 +84,9 @@ def attribute_speakers(
         for choice, chances in zip(group, solve_conversation(group), strict=True):
             best = int(chances.argmax())
             person = choice.people[best]
-            result = (roster.people[person].label, 1 - float(chances[best]), _give_reason(choice, best))
+            evidence, reason = _give_reason(choice, best)
+            doubt = 1 - float(chances[best]) * RELIABILITY[evidence]
+            result = (roster.people[person].label, doubt, reason)
             for quotation in choice.turn.quotations:
                 speakers[choice.turn.chapter, quotation.start] = result
     lines = tuple(
@@ -158,7 +161,7 @@ def _name_described(turns: Sequence[Turn], roster: Roster, chapters: Sequence[Ch
                 if titled is not None:
                     mention.person = titled
                 elif tag.strong:
-                    mention.person = roster.add_described(" ".join(["the", *words[1:]]), mention.gender)
+                    mention.person = roster.add_described(" ".join(["the", *words[1:]]) if words[1:] else "somebody", mention.gender)
                     if not mention.fresh and mention.head in LOOSE_NOUNS:  # may well be somebody with a name
                         tag.sureness = 0.25
 
@@ -179,16 +182,23 @@ def _is_told_by_one(turns: Sequence[Turn]) -> bool:
     return tags["I"] * 50 > sum(tags.values())
 
 
-def _give_reason(choice: Choice, best: int) -> str:
+def _give_reason(choice: Choice, best: int) -> tuple[str, str]:
+    """The kind of evidence, a key of RELIABILITY, and the reason in words."""
     turn, features = choice.turn, choice.features[best]
     if turn.tag is not None:
-        return f"tag: {turn.tag.words}"
+        return KIND_OF_TAG.get(turn.tag.mention.kind, "pronoun"), f"tag: {turn.tag.words}"
     if turn.act is not None and "act names another" not in features and "act wrong gender" not in features:
-        return f"acts beside the words: {turn.act.words}"
-    for name, words in (("called before", "called by name in the line before"), ("spoken to", "spoken to just before")):
-        if name in features:
-            return words
-    return "turn in the conversation" if turn.gap == 0 else "the likeliest of those present"
+        return "act", f"acts beside the words: {turn.act.words}"
+    if "called before" in features:
+        return "called", "called by name in the line before"
+    if "spoken to" in features:
+        return "called", "spoken to just before"
+    if turn.gap == 0:
+        return "turn", "turn in the conversation"
+    return "present", "the likeliest of those present"
+
+
+KIND_OF_TAG = {"name": "name", "I": "I", "description": "description"}
 
 
 def _list_characters(roster: Roster, lines: Sequence[Sequence[SpokenLine]]) -> tuple[Character, ...]:
