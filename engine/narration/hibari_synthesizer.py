@@ -8,6 +8,7 @@ hibari may be laid out otherwise; loading checks that, and the lock file pins th
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -71,6 +72,7 @@ class HibariSynthesizer:
     def __init__(self) -> None:
         """Load the model: about 0.3 s. Raises SynthesisError when hibari is missing or laid out otherwise."""
         self.card = read_card()
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime, once loaded, reports each use to its maker otherwise
         try:
             from hibari import Hibari, dsp
 
