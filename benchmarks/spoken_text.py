@@ -11,10 +11,12 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,38 +46,28 @@ def read_cases(path: Path) -> list[Case]:
 
 
 def make_hibari() -> Say:
-    from hibari import Hibari
-
-    engine = Hibari()
+    engine = import_module("hibari").Hibari()
     return lambda text: " ".join(engine.phonemize(text))
 
 
 def make_num2words() -> Say:
-    import re
-
-    from num2words import num2words
-
+    num2words = import_module("num2words").num2words
     return lambda text: re.sub(r"\d+(?:\.\d+)?", lambda match: str(num2words(match.group())), text)
 
 
 def make_wetext() -> Say:
-    from wetext import Normalizer
-
-    normalizer = Normalizer(lang="en")
+    normalizer = import_module("wetext").Normalizer(lang="en")
     return lambda text: str(normalizer.normalize(text))
 
 
 def make_wetextprocessing() -> Say:
-    from tn.english.normalizer import Normalizer
-
-    normalizer = Normalizer(overwrite_cache=False)
+    normalizer = import_module("tn.english.normalizer").Normalizer(overwrite_cache=False)
     return lambda text: str(normalizer.normalize(text))
 
 
 def make_nemo() -> Say:
-    from nemo_text_processing.text_normalization.normalize import Normalizer
-
-    normalizer = Normalizer(input_case="cased", lang="en")
+    module = import_module("nemo_text_processing.text_normalization.normalize")
+    normalizer = module.Normalizer(input_case="cased", lang="en")
     return lambda text: str(normalizer.normalize(text, verbose=False))
 
 

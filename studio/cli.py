@@ -23,6 +23,7 @@ from engine.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
 from studio import __version__
 from studio.progress_line import ProgressLine, describe_duration
 from studio.script_command import add_script_options, print_script
+from studio.spoken_command import add_spoken_options, print_spoken
 
 if TYPE_CHECKING:
     from engine.core_types import Audiobook, Finding, VoiceProfile
@@ -287,6 +288,7 @@ COMMANDS: dict[str, tuple[AddOptions, RunCommand, str]] = {
     "narrate": (add_narrate_options, narrate_book, "Make an audiobook of a manuscript; again, it goes on."),
     "say": (add_say_options, say_text, "Speak a text into a sound file."),
     "script": (add_script_options, print_script, "Tell who says what in a manuscript."),
+    "spoken": (add_spoken_options, print_spoken, "Write lines of text as they will be said."),
     "projects": (add_json_option, list_projects, "List the books on the shelf."),
     "voices": (add_json_option, list_voices, "List the voices."),
     "test": (add_test_options, run_test_command, "Run Voxfolio's checks (in a copy of its source, by launch.py)."),

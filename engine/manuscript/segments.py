@@ -21,6 +21,7 @@ from engine.core_types import (
     SegmentKind,
 )
 from engine.errors import ManuscriptError
+from engine.manuscript.lexicon import Lexicon
 from engine.manuscript.sentences import find_sentences
 from engine.manuscript.spoken_text import ILLUSTRATION, speak_span_by_span, spoken_form
 
@@ -77,14 +78,17 @@ class Reading:
     text: str
     silent: tuple[tuple[int, int], ...]
     language: str
+    lexicon: Lexicon | None
 
     def speak(self, start: int, end: int, heading: bool) -> str:
         """The spoken form of text[start:end]."""
-        return spoken_form(self.text[start:end], self._silent_in(start, end), heading, self.language)
+        return spoken_form(self.text[start:end], self._silent_in(start, end), heading, self.language, self.lexicon)
 
     def find_rewritten(self, start: int, end: int, heading: bool) -> list[tuple[int, int]]:
         """The spans of text[start:end] that are said in other words: "1,200" must not be divided after "1,"."""
-        spans = speak_span_by_span(self.text[start:end], self._silent_in(start, end), heading, self.language)
+        spans = speak_span_by_span(
+            self.text[start:end], self._silent_in(start, end), heading, self.language, self.lexicon
+        )
         return [
             (start + span.start, start + span.end)
             for span in spans
@@ -102,13 +106,14 @@ def segment_chapter(
     language: str,
     max_characters: int = MAX_CHARACTERS,
     left_out: frozenset[MarkKind] = LEFT_OUT_BY_DEFAULT,
+    lexicon: Lexicon | None = None,
 ) -> tuple[Segment, ...]:
     """The chapter's lines: contiguous spans that cover its text exactly, none above max_characters of spoken text.
 
     What is of a kind in ``left_out`` stays in the spans and out of the spoken text. The same chapter and settings
     give the same segments. Raises ManuscriptError when the spans would not cover the text.
     """
-    return segment_book([chapter], language, max_characters, left_out)[0]
+    return segment_book([chapter], language, max_characters, left_out, lexicon=lexicon)[0]
 
 
 def segment_book(
@@ -117,6 +122,7 @@ def segment_book(
     max_characters: int = MAX_CHARACTERS,
     left_out: frozenset[MarkKind] = LEFT_OUT_BY_DEFAULT,
     on_progress: OnProgress | None = None,
+    lexicon: Lexicon | None = None,
 ) -> list[tuple[Segment, ...]]:
     """segment_chapter for each of ``chapters``, faster; progress is of the station "reading", in characters."""
     plans = [find_blocks(chapter) for chapter in chapters]
@@ -126,7 +132,7 @@ def segment_book(
     before = told = 0
     book: list[tuple[Segment, ...]] = []
     for chapter, blocks in zip(chapters, plans, strict=True):
-        reading = Reading(chapter.text, tuple(find_silent_spans(chapter, left_out)), language)
+        reading = Reading(chapter.text, tuple(find_silent_spans(chapter, left_out)), language, lexicon)
         segments: list[Segment] = []
         for block in blocks:
             segments += segment_block(reading, block, next(sentences) if is_prose(block) else (), max_characters)

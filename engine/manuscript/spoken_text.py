@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from engine.manuscript.lexicon import Lexicon, read_default_lexicon
 from engine.manuscript.spoken.draft import Draft, SpokenSpan
 from engine.manuscript.spoken.english import read_capitals, read_english
 from engine.manuscript.spoken.numbers import roman_number
@@ -26,37 +27,52 @@ __all__ = ["ILLUSTRATION", "SpokenSpan", "roman_number", "speak_span_by_span", "
 SAYABLE = re.compile(r"[^\W_]")
 
 
-def spoken_form(text: str, silent: Sequence[tuple[int, int]] = (), heading: bool = False, language: str = "en") -> str:
+def spoken_form(
+    text: str,
+    silent: Sequence[tuple[int, int]] = (),
+    heading: bool = False,
+    language: str = "en",
+    lexicon: Lexicon | None = None,
+) -> str:
     """``text`` in one line as an engine is to be given it; "" when nothing in it can be said.
 
     ``silent`` are spans of ``text`` left out, in order and apart from each other. Quotation marks and dashes stay: the
     engine reads them. In a heading capitals become words and the end of a line is a stop. Elsewhere several words in
-    capitals become words too: an engine would spell them letter by letter.
+    capitals become words too: an engine would spell them letter by letter. ``lexicon`` goes before Voxfolio's own.
     """
     draft = Draft(text)
-    speak(draft, silent, heading, language)
+    speak(draft, silent, heading, language, lexicon)
     return draft.text
 
 
 def speak_span_by_span(
-    text: str, silent: Sequence[tuple[int, int]] = (), heading: bool = False, language: str = "en"
+    text: str,
+    silent: Sequence[tuple[int, int]] = (),
+    heading: bool = False,
+    language: str = "en",
+    lexicon: Lexicon | None = None,
 ) -> tuple[SpokenSpan, ...]:
     """The spoken form beside the text: spans that cover ``text`` in order, each with the words said for it.
 
     The words joined are ``spoken_form`` of the same arguments. A stretch that is said as it is written is one span.
     """
     draft = Draft(text, tracked=True)
-    speak(draft, silent, heading, language)
+    speak(draft, silent, heading, language, lexicon)
     return draft.spans()
 
 
-def speak(draft: Draft, silent: Sequence[tuple[int, int]], heading: bool, language: str) -> None:
+def speak(
+    draft: Draft, silent: Sequence[tuple[int, int]], heading: bool, language: str, lexicon: Lexicon | None
+) -> None:
     draft.replace((start, end, "") for start, end in silent)
     undo_typography(draft, heading)
     if not SAYABLE.search(draft.text):
         draft.replace([(0, len(draft.text), "")])
         return
     draft.sub(DOUBLE_HYPHEN, "—")
+    known = read_default_lexicon(language)
+    found = (lexicon.over(known) if lexicon else known).find_matches(draft.text)
+    draft.replace((match.start, match.end, match.entry.spoken) for match in found if match.entry.spoken)
     english = language.partition("-")[0].lower() == "en"
     if english:
         read_capitals(draft)

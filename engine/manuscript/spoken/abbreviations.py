@@ -12,29 +12,30 @@ from engine.manuscript.spoken.rules import Rule, alternatives
 TITLES = {
     "Mr": "Mister", "Mrs": "Missus", "Dr": "Doctor", "Prof": "Professor", "Rev": "Reverend", "Revd": "Reverend",
     "Hon": "Honorable", "Capt": "Captain", "Cap": "Captain", "Col": "Colonel", "Gen": "General", "Lt": "Lieutenant",
-    "Lieut": "Lieutenant", "Sgt": "Sergeant", "Sergt": "Sergeant", "Serg": "Sergeant", "Maj": "Major", "Cmdr": "Commander",
-    "Adm": "Admiral", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Supt": "Superintendent",
-    "Insp": "Inspector", "Corp": "Corporal", "Cpl": "Corporal", "Pte": "Private", "Pvt": "Private", "Fr": "Father",
-    "Messrs": "Messieurs", "Mme": "Madame", "Mlle": "Mademoiselle", "Mt": "Mount", "Ft": "Fort", "Pres": "President",
+    "Lieut": "Lieutenant", "Sgt": "Sergeant", "Sergt": "Sergeant", "Serg": "Sergeant", "Maj": "Major",
+    "Cmdr": "Commander", "Adm": "Admiral", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative",
+    "Supt": "Superintendent", "Insp": "Inspector", "Corp": "Corporal", "Cpl": "Corporal", "Pte": "Private",
+    "Pvt": "Private", "Fr": "Father", "Messrs": "Messieurs", "Mme": "Madame", "Mlle": "Mademoiselle", "Mt": "Mount",
+    "Ft": "Fort", "Pres": "President",
 }  # fmt: skip
 WITHOUT_STOP = ("Mr", "Mrs", "Dr", "Mme", "Mlle", "Messrs", "Lt", "Capt", "Prof", "Revd")
 AFTER_NAMES = {
-    "Jr": "Junior", "Sr": "Senior", "Jun": "Junior", "Sen": "Senior", "Esq": "Esquire", "Bart": "Baronet", "Bt": "Baronet",
-    "Co": "Company", "Ltd": "Limited", "Inc": "Incorporated", "Bros": "Brothers",
+    "Jr": "Junior", "Sr": "Senior", "Jun": "Junior", "Sen": "Senior", "Esq": "Esquire", "Bart": "Baronet",
+    "Bt": "Baronet", "Co": "Company", "Ltd": "Limited", "Inc": "Incorporated", "Bros": "Brothers",
 }  # fmt: skip
 # Said wherever they stand; the stop is part of them, and stays a stop where it ends the sentence too.
 ANYWHERE = {
-    "i.e.": "that is", "e.g.": "for example", "etc.": "et cetera", "&c.": "et cetera", "&c": "et cetera", "viz.": "namely",
-    "vs.": "versus", "approx.": "approximately", "dept.": "department", "Dept.": "Department", "govt.": "government",
-    "cf.": "compare", "et al.": "et alii", "ult.": "ultimo", "inst.": "instant", "prox.": "proximo", "Esqre.": "Esquire",
-    "w/o": "without",
+    "i.e.": "that is", "e.g.": "for example", "etc.": "et cetera", "&c.": "et cetera", "&c": "et cetera",
+    "viz.": "namely", "vs.": "versus", "approx.": "approximately", "dept.": "department", "Dept.": "Department",
+    "govt.": "government", "cf.": "compare", "et al.": "et alii", "ult.": "ultimo", "inst.": "instant",
+    "prox.": "proximo", "Esqre.": "Esquire", "w/o": "without",
 }  # fmt: skip
 COUNTED = {
-    "No": "Number", "Nos": "Numbers", "no": "number", "nos": "numbers", "Vol": "Volume", "vol": "volume", "Vols": "Volumes",
-    "vols": "volumes", "p": "page", "pp": "pages", "Ch": "Chapter", "ch": "chapter", "Chap": "Chapter", "chap": "chapter",
-    "Fig": "Figure", "fig": "figure", "Figs": "Figures", "figs": "figures", "Sec": "Section", "sec": "section",
-    "Art": "Article", "Pt": "Part", "Bk": "Book", "bk": "book", "Rm": "Room", "Apt": "Apartment", "Ste": "Suite",
-    "Eq": "Equation", "eq": "equation", "Sc": "Scene", "sc": "scene",
+    "No": "Number", "Nos": "Numbers", "no": "number", "nos": "numbers", "Vol": "Volume", "vol": "volume",
+    "Vols": "Volumes", "vols": "volumes", "p": "page", "pp": "pages", "Ch": "Chapter", "ch": "chapter",
+    "Chap": "Chapter", "chap": "chapter", "Fig": "Figure", "fig": "figure", "Figs": "Figures", "figs": "figures",
+    "Sec": "Section", "sec": "section", "Art": "Article", "Pt": "Part", "Bk": "Book", "bk": "book", "Rm": "Room",
+    "Apt": "Apartment", "Ste": "Suite", "Eq": "Equation", "eq": "equation", "Sc": "Scene", "sc": "scene",
 }  # fmt: skip
 STREETS = {
     "St": "Street", "Ave": "Avenue", "Av": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Ln": "Lane", "Ct": "Court",
@@ -53,23 +54,25 @@ WINDS = {
 }
 STATES = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
-    "CT": "Connecticut", "DE": "Delaware", "DC": "D.C.", "FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "ID": "Idaho",
-    "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine",
-    "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri",
-    "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico",
-    "NY": "New York", "NC": "North Carolina", "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon",
-    "PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee",
-    "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia",
-    "WI": "Wisconsin", "WY": "Wyoming",
+    "CT": "Connecticut", "DE": "Delaware", "DC": "D.C.", "FL": "Florida", "GA": "Georgia", "HI": "Hawaii",
+    "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky", "LA": "Louisiana",
+    "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi",
+    "MO": "Missouri", "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey",
+    "NM": "New Mexico", "NY": "New York", "NC": "North Carolina", "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma",
+    "OR": "Oregon", "PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota",
+    "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington",
+    "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
 }  # fmt: skip
 
 NAME = r"[A-Z][\w'’-]*"
 HOUSE = re.compile(
-    rf"(?<![\w.,$£€/-])(?P<house>\d{{1,5}}) (?:(?P<wind>[NSEW]|[NS][EW])\.? )?(?P<road>(?:{NAME} |\d+(?:st|nd|rd|th) ){{1,3}})"
+    r"(?<![\w.,$£€/-])(?P<house>\d{1,5}) (?:(?P<wind>[NSEW]|[NS][EW])\.? )?"
+    rf"(?P<road>(?:{NAME} |\d+(?:st|nd|rd|th) ){{1,3}})"
     rf"(?P<kind>{alternatives(STREETS)})\b(?P<stop>\.?)"
 )
 STREET = re.compile(
-    r"(?<=[a-z] )(?P<kind>St|Ave|Blvd|Rd)\.(?!\s+[A-Z][a-z]+ (?:Street|Road|Church))|(?<=\d(?:st|nd|rd|th) )(?P<numbered>St|Ave)\."
+    r"(?<=[a-z] )(?P<kind>St|Ave|Blvd|Rd)\.(?!\s+[A-Z][a-z]+ (?:Street|Road|Church))"
+    r"|(?<=\d(?:st|nd|rd|th) )(?P<numbered>St|Ave)\."
 )
 STATE = re.compile(
     rf"(?<=[a-z], )(?P<state>{alternatives(STATES)})(?: (?P<zip>\d{{5}})(?:-(?P<more>\d{{4}}))?)?(?=[.,;:)]|\Z)"
@@ -77,7 +80,8 @@ STATE = re.compile(
 SAINT = re.compile(r"\b(?:St|Ste)\.? (?=[A-Z][a-z]|[A-Z]{4,}\b)(?<!\d\dst )")
 SAINTS = re.compile(r"\bSS?TS?\. (?=[A-Z]{3,}\b)|\bSts\. (?=[A-Z])")
 TITLE = re.compile(
-    rf"\b(?P<title>{alternatives(TITLES)})\.(?=[ \u00a0]?(?:[A-Z“\"]|d['’]|de |von |van |la |le ))|\b(?P<bare>{alternatives(WITHOUT_STOP)}) (?=[A-Z])"
+    rf"\b(?P<title>{alternatives(TITLES)})\.(?=[ \u00a0]?(?:[A-Z“\"]|d['’]|de |von |van |la |le ))"
+    rf"|\b(?P<bare>{alternatives(WITHOUT_STOP)}) (?=[A-Z])"
 )
 CAPITAL_TITLE = re.compile(r"\b(?P<title>MR|MRS|DR)\.?(?= [A-Z])")
 LOWER_TITLE = re.compile(r"(?<![\w.])(?P<title>mr|mrs|dr)\. (?=[a-z])|\A(?P<alone>Rev|Mt|Mr|Mrs|Dr|Capt|Gen)\.\Z")

@@ -22,7 +22,9 @@ MONTHS = [
     "December",
 ]
 SHORT_MONTHS = {**{month[:3]: month for month in MONTHS if month != "May"}, "Sept": "September"}
-MONTH = rf"(?P<month>{'|'.join(MONTHS)}|(?:{'|'.join(sorted(SHORT_MONTHS, key=len, reverse=True))})\b\.?)"  # "May" is no abbreviation, and "jan 5" must not be found in "janitor"
+# "May" is no abbreviation, and "jan 5" must not be found in "trojan 5".
+SHORT = "|".join(sorted(SHORT_MONTHS, key=len, reverse=True))
+MONTH = rf"(?P<month>{'|'.join(MONTHS)}|(?:{SHORT})\b\.?)"
 DAY = r"(?P<day>[12]?\d|3[01])"
 YEAR = r"(?P<year>[12]\d{3}|'\d\d|’\d\d)"
 WEEKDAYS = {
@@ -162,7 +164,7 @@ def read_time(match: re.Match[str]) -> str:
     if minute:
         words += f" {'oh ' if minute < 10 else ''}{cardinal(minute)}"
     elif not match["half"]:
-        words += " o'clock" if 0 < hour < 13 else " hundred hours" if hour else " hundred hours"
+        words += " o'clock" if 0 < hour < 13 else " hundred hours"
     return words + read_half(match)
 
 
@@ -181,7 +183,8 @@ def read_half(match: re.Match[str]) -> str:
     zone = f" {match['zone'].replace('.', '').upper()}" if match["zone"] else ""
     if not match["half"]:
         return zone
-    return f" {match['half'].lower()}.m{'' if match.string[match.end() : match.end() + 1] == '.' and not zone else '.'}{zone}"
+    closed = match.string[match.end() : match.end() + 1] == "." and not zone
+    return f" {match['half'].lower()}.m{'' if closed else '.'}{zone}"
 
 
 def read_verse(match: re.Match[str]) -> str:

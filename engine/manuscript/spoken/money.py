@@ -20,8 +20,8 @@ COINS = {
 LARGE = {"k": "thousand", "m": "million", "mn": "million", "b": "billion", "bn": "billion", "t": "trillion"}
 SCALE = r"(?:hundred|thousand|million|billion|trillion)"
 PERIODS = {
-    "mo": "month", "month": "month", "yr": "year", "year": "year", "wk": "week", "week": "week", "day": "day", "h": "hour",
-    "hr": "hour", "hour": "hour", "kg": "kilogram", "lb": "pound", "person": "person",
+    "mo": "month", "month": "month", "yr": "year", "year": "year", "wk": "week", "week": "week", "day": "day",
+    "h": "hour", "hr": "hour", "hour": "hour", "kg": "kilogram", "lb": "pound", "person": "person",
 }  # fmt: skip
 
 SIGN = f"[{''.join(re.escape(sign) for sign in COINS)}]"

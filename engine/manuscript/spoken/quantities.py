@@ -26,9 +26,8 @@ POWER = re.compile(r"(?<=[A-Za-z0-9])([²³])(?!\w)")
 POWERS = {"²": " squared", "³": " cubed"}
 
 ORDINAL = re.compile(r"(?<![\w.,/-])(\d{1,3}(?:,\d{3})+|\d{1,15})(st|nd|rd|th)\b(?!/)", re.IGNORECASE)
-OLD_ORDINAL = re.compile(
-    r"(?<![\w.,£$€-])(\d*[23])d(?= (?:of|inst|ult|Regiment|Battalion|Brigade|Division|Corps|Infantry|Cavalry|Artillery|[A-Z][a-z]+s?\.)\b|(?<=the \dd) )"
-)
+TROOPS = "Regiment|Battalion|Brigade|Division|Corps|Infantry|Cavalry|Artillery"
+OLD_ORDINAL = re.compile(rf"(?<![\w.,£$€-])(\d*[23])d(?= (?:of|inst|ult|{TROOPS})\b|(?<=the \dd) )")
 ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 SIGN_FRACTION = re.compile(rf"(?:(?<![\w.,])(\d{{1,3}}(?:,\d{{3}})+|\d+)[ -]?)?([{''.join(FRACTION_SIGNS)}])")

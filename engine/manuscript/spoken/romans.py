@@ -34,7 +34,8 @@ REIGN = re.compile(
 # "Charles I." and "Charles I, who" are the king; "as for Charles I am sure" is not.
 KING_THE_FIRST = re.compile(r"\A(?:['’]s\b|[),;:—–]|--|\.(?:\W|$)|$| (?:of|and the|and his|at the)\b)")
 HEIR = re.compile(
-    r"(?<![.!?] )\b(?P<name>[A-Z][a-z]+(?:-[A-Z][a-z]+)?),? (?P<numeral>I{2,3}|IV|VI{1,3}|IX)(?![\w.]*[A-Za-z]|\. [A-Z])"
+    r"(?<![.!?] )\b(?P<name>[A-Z][a-z]+(?:-[A-Z][a-z]+)?),? (?P<numeral>I{2,3}|IV|VI{1,3}|IX)"
+    r"(?![\w.]*[A-Za-z]|\. [A-Z])"
 )
 COUNT = re.compile(
     rf"\b(?P<counted>{COUNTED})(?P<stop>\.?) (?P<numeral>{NUMERAL})(?![\w'’]|\.\w)(?P<to> ?[-–] ?{NUMERAL}\b)?", 0

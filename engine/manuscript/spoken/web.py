@@ -14,8 +14,8 @@ SAID_AS_WORDS = frozenset(
     {"com", "org", "net", "gov", "edu", "mil", "info", "biz", "name", "museum", "me", "drive", "dot"}
 )
 SIGNS = {
-    ".": "dot", "-": "dash", "_": "underscore", "/": "slash", ":": "colon", "@": "at", "&": "ampersand", "?": "question mark",
-    "=": "equals", "+": "plus", "%": "percent", "#": "hash", "~": "tilde", ",": "comma",
+    ".": "dot", "-": "dash", "_": "underscore", "/": "slash", ":": "colon", "@": "at", "&": "ampersand",
+    "?": "question mark", "=": "equals", "+": "plus", "%": "percent", "#": "hash", "~": "tilde", ",": "comma",
 }  # fmt: skip
 PIECE = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 VOWEL = re.compile("[aeiouyAEIOUY]")
@@ -25,7 +25,9 @@ URL = re.compile(
     rf"\b(?:https?|ftp)://[\w-]+(?:\.[\w-]+)*(?::\d+)?{TAIL}|\bwww\.[\w-]+(?:\.[\w-]+)+{TAIL}", re.IGNORECASE
 )
 EMAIL = re.compile(r"(?<![\w.+&-])[\w.+&-]{0,63}\w@[\w-]+(?:\.[\w-]+)+(?:/[\w/-]*\w)?")
-BARE = re.compile(rf"(?<![\w@.-])(?:[\w-]{{1,63}}\.)+(?:{DOMAINS})(?:\.[a-z]{{2}})?\b(?![\w@]|\.\w){TAIL}", re.IGNORECASE)
+BARE = re.compile(
+    rf"(?<![\w@.-])(?:[\w-]{{1,63}}\.)+(?:{DOMAINS})(?:\.[a-z]{{2}})?\b(?![\w@]|\.\w){TAIL}", re.IGNORECASE
+)
 PATH = re.compile(r"(?<![\w@./])[a-z][\w-]*\.[a-z]{2,4}(?:/[\w-]+)+|\A[a-z][\w-]*\.[a-z]{2,4}\Z")
 NAME = re.compile(r"(?<![\w@.])@(?=\w)")
 NETWORK = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)")

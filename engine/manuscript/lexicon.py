@@ -1,0 +1,128 @@
+"""How single words are to be said: entries of a person's own, laid over those shipped with Voxfolio."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+# Words of a text with their part of speech: start, end, "NOUN", "VERB", ... as Universal Dependencies name them.
+TagWords = Callable[[str], Sequence[tuple[int, int, str]]]
+SHIPPED = Path(__file__).parents[2] / "assets" / "lexicon"
+TOKEN = re.compile(r"(?<![^\W_])[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class LexiconEntry:
+    """One word or phrase and how it is said: in other letters, or in sounds for an engine that takes them."""
+
+    written: str
+    spoken: str = ""  # a respelling; "" when only the sounds are given
+    phonemes: str = ""  # IPA; "" when only the respelling is given
+    whole_word: bool = True  # "Rhys" and not "Rhysling"
+    match_case: bool = False  # "Polish" and not "polish"
+    part_of_speech: str = ""  # "NOUN", "VERB", ...: only where the word is one; "" anywhere
+    note: str = ""  # for people
+
+
+@dataclass(frozen=True, slots=True)
+class LexiconMatch:
+    """Where an entry applies in a text."""
+
+    start: int  # offset into the text, in characters
+    end: int  # one past the last character
+    entry: LexiconEntry
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Entries in order of importance: of two for the same words the first counts; a longer one before a shorter."""
+
+    entries: tuple[LexiconEntry, ...] = ()
+
+    def over(self, other: Lexicon) -> Lexicon:
+        """Both, these entries before the other's: a book's over its series', over the shared one, over Voxfolio's."""
+        return Lexicon(self.entries + other.entries)
+
+    def find_matches(self, text: str, tag_words: TagWords | None = None) -> list[LexiconMatch]:
+        """Where entries apply in ``text``, in order and apart from each other.
+
+        Entries that ask for a part of speech need ``tag_words`` and apply nowhere without it; it is called for texts
+        that have one of their words alone.
+        """
+        found: list[LexiconMatch] = []
+        tags: dict[tuple[int, int], str] | None = None
+        place = 0
+        for start, entry in self._find_candidates(text):
+            end = start + len(entry.written)
+            if start < place:
+                continue
+            if entry.part_of_speech:
+                if tags is None:
+                    tags = {(low, high): tag for low, high, tag in tag_words(text)} if tag_words else {}
+                if tags.get((start, end)) != entry.part_of_speech:
+                    continue
+            found.append(LexiconMatch(start, end, entry))
+            place = end
+        return found
+
+    def find_touched(self, texts: Iterable[str], tag_words: TagWords | None = None) -> list[int]:
+        """The numbers, from 0, of the texts in which an entry applies: the lines to render again."""
+        return [number for number, text in enumerate(texts) if self.find_matches(text, tag_words)]
+
+    def _find_candidates(self, text: str) -> Iterator[tuple[int, LexiconEntry]]:
+        """Entries that stand in the text, by place, the longest first."""
+        by_place: list[tuple[int, LexiconEntry]] = []
+        if self._by_first_word:
+            for token in TOKEN.finditer(text):
+                for entry in self._by_first_word.get(token.group().casefold(), ()):
+                    if stands_at(entry, text, token.start()):
+                        by_place.append((token.start(), entry))
+        for entry in self._loose:
+            pattern = re.compile(re.escape(entry.written), re.NOFLAG if entry.match_case else re.IGNORECASE)
+            by_place += [
+                (match.start(), entry)
+                for match in pattern.finditer(text)
+                if len(match.group()) == len(entry.written) and stands_at(entry, text, match.start())
+            ]
+        return iter(sorted(by_place, key=lambda found: (found[0], -len(found[1].written))) if by_place else ())
+
+    @cached_property
+    def _by_first_word(self) -> dict[str, list[LexiconEntry]]:
+        """Entries of whole words under the word they begin with, so that looking takes no longer with more of them."""
+        under: dict[str, list[LexiconEntry]] = {}
+        for entry in self.entries:
+            first = TOKEN.match(entry.written)
+            if entry.whole_word and first:
+                under.setdefault(first.group().casefold(), []).append(entry)
+        return under
+
+    @cached_property
+    def _loose(self) -> list[LexiconEntry]:
+        """Entries that may begin inside a word, or that begin with a sign."""
+        return [entry for entry in self.entries if not (entry.whole_word and TOKEN.match(entry.written))]
+
+
+def stands_at(entry: LexiconEntry, text: str, start: int) -> bool:
+    """Whether the entry's words stand at ``start`` of the text, in its case and as whole words if it asks for that."""
+    end = start + len(entry.written)
+    words = text[start:end]
+    if words != entry.written and (entry.match_case or words.casefold() != entry.written.casefold()):
+        return False
+    if not entry.whole_word:
+        return True
+    inside = (text[start - 1 : start].isalnum() and words[0].isalnum()) or (
+        text[end : end + 1].isalnum() and words[-1].isalnum()
+    )
+    return not inside
+
+
+@cache
+def read_default_lexicon(language: str) -> Lexicon:
+    """What Voxfolio knows of a language by itself; empty where it has nothing."""
+    from engine.manuscript.lexicon_files import parse_csv
+
+    file = SHIPPED / f"{language.partition('-')[0].lower()}.csv"
+    return parse_csv(file.read_text(encoding="utf-8"), file.name) if file.is_file() else Lexicon()

@@ -1,0 +1,184 @@
+"""Lexicons in files: CSV for people and tables, PLS (the W3C's Pronunciation Lexicon) for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import fields
+from pathlib import Path
+
+from lxml import etree
+
+from engine.errors import EditRefused
+from engine.manuscript.lexicon import Lexicon, LexiconEntry
+
+COLUMNS = tuple(field.name for field in fields(LexiconEntry))
+YES, NO = ("yes", "true", "1", "x", "y"), ("no", "false", "0", "", "n")
+MOST_BYTES = 20_000_000
+MOST_ENTRIES = 100_000
+LONGEST = 200  # characters of a field that is said
+PLS = "http://www.w3.org/2005/01/pronunciation-lexicon"
+OWN = "urn:voxfolio:lexicon"  # what PLS has no word for: case, parts of words, notes
+XML = "http://www.w3.org/XML/1998/namespace"
+
+
+def read_lexicon(path: Path) -> Lexicon:
+    """The lexicon in a .csv or .pls file. Raises EditRefused, with the line, for one that makes no sense."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise EditRefused(f"{path.name} is too large for a lexicon. Divide it into smaller ones.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise EditRefused(f"{path.name} cannot be read: {error.strerror or error}.") from error
+    if path.suffix.lower() in (".pls", ".xml"):
+        return parse_pls(data, path.name)
+    try:
+        return parse_csv(data.decode("utf-8-sig"), path.name)
+    except UnicodeDecodeError as error:
+        raise EditRefused(f"{path.name} is not written in UTF-8. Save it as “CSV UTF-8” and try again.") from error
+
+
+def write_lexicon(lexicon: Lexicon, path: Path, language: str = "en") -> None:
+    """Write the lexicon as its name says: .csv, or .pls. What it held before is replaced."""
+    if path.suffix.lower() in (".pls", ".xml"):
+        path.write_bytes(format_pls(lexicon, language))
+    else:
+        path.write_text(format_csv(lexicon), encoding="utf-8", newline="")
+
+
+# --- CSV ---------------------------------------------------------------------------------------------------------
+
+
+def parse_csv(text: str, name: str) -> Lexicon:
+    """Rows under a line of column names, of which "written" and one of "spoken" and "phonemes" are needed."""
+    separator = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    except csv.Error as error:
+        raise EditRefused(f"{name} is not a table that can be read: {error}. Save it as CSV again.") from error
+    head = [column.strip().lower().replace(" ", "_") for column in rows[0]] if rows else []
+    if "written" not in head or not {"spoken", "phonemes"} & set(head):
+        raise EditRefused(
+            f"{name} needs a first line with the names of its columns: written, and spoken or phonemes. "
+            f"There may be {', '.join(COLUMNS[3:])} as well."
+        )
+    unknown = [column for column in head if column and column not in COLUMNS]
+    if unknown:
+        raise EditRefused(f"{name} has a column “{unknown[0]}” that is not known. Columns are: {', '.join(COLUMNS)}.")
+    entries = []
+    for number, row in enumerate(rows[1:], 2):
+        values = {column: value.strip() for column, value in zip(head, row, strict=False) if column}
+        if any(values.values()):
+            where = f"line {number} of {name}"
+            whole, case = (read_switch(values.get(key), fallback, where) for key, fallback in SWITCHES)
+            texts = {key: value for key, value in values.items() if key not in dict(SWITCHES)}
+            entries.append(check_entry(LexiconEntry(**texts, whole_word=whole, match_case=case), where))
+    return collect(entries, name)
+
+
+SWITCHES = (("whole_word", True), ("match_case", False))
+
+
+def format_csv(lexicon: Lexicon) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for entry in lexicon.entries:
+        values = [getattr(entry, column) for column in COLUMNS]
+        writer.writerow([("no", "yes")[value] if isinstance(value, bool) else value for value in values])
+    return out.getvalue()
+
+
+def read_switch(value: str | None, fallback: bool, where: str) -> bool:
+    if value is None or (not value and fallback):
+        return fallback
+    if value.lower() in YES:
+        return True
+    if value.lower() in NO:
+        return False
+    raise EditRefused(f"In {where} stands “{value}” where yes or no is meant.")
+
+
+# --- PLS ---------------------------------------------------------------------------------------------------------
+
+
+def parse_pls(data: bytes, name: str) -> Lexicon:
+    """Lexemes with graphemes and an alias or phonemes. A document type is refused: nobody needs one here."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise EditRefused(f"{name} is not a lexicon that can be read: {error}.") from error
+    if root.getroottree().docinfo.doctype:
+        raise EditRefused(f"{name} has a document type, which a lexicon does not need. Remove it and try again.")
+    if etree.QName(root).localname != "lexicon":
+        raise EditRefused(f"{name} is XML, but no pronunciation lexicon (PLS).")
+    if root.get("alphabet", "ipa") != "ipa":
+        raise EditRefused(f"{name} writes sounds in “{root.get('alphabet')}”. Only IPA can be read.")
+    entries = []
+    for lexeme in root.iter(f"{{{PLS}}}lexeme", "lexeme"):
+        where = f"line {lexeme.sourceline} of {name}"
+        parts: dict[str, list[str]] = {"grapheme": [], "alias": [], "phoneme": []}
+        for child in lexeme:
+            if isinstance(child.tag, str):
+                parts.get(etree.QName(child).localname, []).append(" ".join("".join(child.itertext()).split()))
+        if not parts["grapheme"]:
+            raise EditRefused(f"In {where} is a lexeme without a grapheme.")
+        for written in parts["grapheme"]:
+            entry = LexiconEntry(
+                written,
+                next(iter(parts["alias"]), ""),
+                next(iter(parts["phoneme"]), ""),
+                read_switch(lexeme.get(f"{{{OWN}}}whole-word"), True, where),
+                read_switch(lexeme.get(f"{{{OWN}}}match-case"), False, where),
+                lexeme.get("role", "").rpartition(":")[2].upper(),
+                lexeme.get(f"{{{OWN}}}note", ""),
+            )
+            entries.append(check_entry(entry, where))
+    return collect(entries, name)
+
+
+def format_pls(lexicon: Lexicon, language: str) -> bytes:
+    root = etree.Element(f"{{{PLS}}}lexicon", nsmap={None: PLS, "voxfolio": OWN})
+    root.set("version", "1.0")
+    root.set("alphabet", "ipa")
+    root.set(f"{{{XML}}}lang", language)
+    for entry in lexicon.entries:
+        lexeme = etree.SubElement(root, f"{{{PLS}}}lexeme")
+        if entry.part_of_speech:
+            lexeme.set("role", f"voxfolio:{entry.part_of_speech}")
+        own = {"whole-word": "" if entry.whole_word else "no", "match-case": "yes" if entry.match_case else ""}
+        for key, value in {**own, "note": entry.note}.items():
+            if value:
+                lexeme.set(f"{{{OWN}}}{key}", value)
+        for tag, value in (("grapheme", entry.written), ("alias", entry.spoken), ("phoneme", entry.phonemes)):
+            if value:
+                etree.SubElement(lexeme, f"{{{PLS}}}{tag}").text = value
+    return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True))
+
+
+# --- both --------------------------------------------------------------------------------------------------------
+
+
+def check_entry(entry: LexiconEntry, where: str) -> LexiconEntry:
+    """The entry, if it can be used. Raises EditRefused with the place and what is missing or odd."""
+    if not entry.written:
+        raise EditRefused(f"In {where} nothing stands under “written”.")
+    if not entry.spoken and not entry.phonemes:
+        raise EditRefused(f"In {where} “{entry.written}” has neither a spoken form nor phonemes.")
+    for text in (entry.written, entry.spoken, entry.phonemes):
+        if len(text) > LONGEST:
+            raise EditRefused(f"In {where} stands a text of {len(text)} characters; {LONGEST} are the most.")
+        if not text.isprintable():
+            raise EditRefused(f"In {where} stands a letter that cannot be seen. Type “{entry.written}” again.")
+    if any(sign in entry.phonemes for sign in "[]()/<>"):
+        raise EditRefused(
+            f"In {where} the phonemes of “{entry.written}” hold a bracket or slash. Give the sounds alone."
+        )
+    return entry
+
+
+def collect(entries: list[LexiconEntry], name: str) -> Lexicon:
+    if len(entries) > MOST_ENTRIES:
+        raise EditRefused(f"{name} has {len(entries)} entries; {MOST_ENTRIES} are the most.")
+    return Lexicon(tuple(entries))
