@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from engine.manuscript.readers import read_book
-from engine.manuscript.speakers import attribute_speakers
+from engine.manuscript.speakers import attribute_speakers, weights
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 STYLES = ("curly", "british", "straight-single", "dash")
@@ -30,6 +30,17 @@ TARGETS = {
     "detF": 97.5, "acc": 78.0, "expl": 97.0, "anaph": 70.0, "impl": 70.0, "cast": 77.0, "voice1": 75.0, "leak": 1.5,
 }  # fmt: skip
 SPOKEN = ("dialogue", "thought")
+LINKS = (weights.SAME_AS_BEFORE, weights.SAME_AS_TWO_BACK, weights.ADDRESSED)
+# What each ingredient gives is what is lost without it: the weights that are made nothing.
+INGREDIENTS: dict[str, tuple[dict[str, float], ...] | tuple[str, ...]] = {
+    "the conversation (line by line)": LINKS,
+    "the turn two back": (weights.SAME_AS_TWO_BACK,),
+    "who is called by name": ("calls self", "names self", "called before", "called after"),
+    "gender": ("tag fits", "tag wrong gender", "act fits", "act wrong gender"),
+    "who was told of last": ("tag in focus", "tag last told", "act in focus", "act last told", "told last"),
+    "who acts beside the words": tuple(name for name in weights.EVIDENCE if name.startswith("act")),
+    "who is present": ("warm", "known", "present"),
+}
 
 Line = dict[str, Any]
 
@@ -129,6 +140,25 @@ def measure_styles(scorer: ModuleType, folder: Path, novels: list[str], work: Pa
         print(f"{style:16s} detection F1 {100 * macro['detF']:.1f}  accuracy {100 * macro['acc']:.1f}", flush=True)
 
 
+def measure_ingredients(scorer: ModuleType, data: Path, novels: list[str], work: Path) -> None:
+    """What is lost without each ingredient: accuracy, by type and in all."""
+    for name, parts in INGREDIENTS.items():
+        kept = [(table, dict(table)) for table in (weights.EVIDENCE, *LINKS)]
+        for part in parts:
+            if isinstance(part, str):
+                weights.EVIDENCE[part] = 0.0
+            else:
+                part.update(dict.fromkeys(part, 0.0))
+        predict_all(data, work / "without", novels)
+        macro = scorer.summary(score_all(scorer, data, work / "without", novels)[0])["macro"]
+        figures = "  ".join(
+            f"{column} {100 * macro[column]:.1f}" for column in ("acc", "expl", "anaph", "impl", "voice1")
+        )
+        print(f"without {name:32s} {figures}", flush=True)
+        for table, before in kept:
+            table.update(before)
+
+
 def measure_litbank(scorer: ModuleType, folder: Path, work: Path) -> None:
     """Detection by the marks each excerpt uses, pooled; voice1 pooled over all."""
     from engine.manuscript.dialogue import choose_marks
@@ -162,6 +192,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--novels", help="only these, with commas between")
     parser.add_argument("--out", type=Path, help="keep the predicted lines here")
     parser.add_argument("--styles", action="store_true", help="also the same books in other quotation marks")
+    parser.add_argument("--ingredients", action="store_true", help="also what is lost without each ingredient")
     options = parser.parse_args(arguments)
     if not (options.data / "score.py").is_file():
         print(f"There is no corpus at {options.data}: it must hold score.py and data/. Name its folder with --data.")
@@ -180,6 +211,8 @@ def main(arguments: list[str] | None = None) -> int:
         error, gain = measure_doubt(doubts)
         print(f"calibration error {error:.1f} points; settling the most doubtful tenth gains {gain:.1f} points")
         print(f"{speed:,.0f} words a second of one core", flush=True)
+        if options.ingredients:
+            measure_ingredients(scorer, data, novels, work)
         if options.styles:
             measure_styles(scorer, options.data, novels, work)
         if (options.litbank / "data").is_dir():

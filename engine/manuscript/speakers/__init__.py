@@ -161,7 +161,9 @@ def _name_described(turns: Sequence[Turn], roster: Roster, chapters: Sequence[Ch
                 if titled is not None:
                     mention.person = titled
                 elif tag.strong:
-                    mention.person = roster.add_described(" ".join(["the", *words[1:]]) if words[1:] else "somebody", mention.gender)
+                    mention.person = roster.add_described(
+                        " ".join(["the", *words[1:]]) if words[1:] else "somebody", mention.gender
+                    )
                     if not mention.fresh and mention.head in LOOSE_NOUNS:  # may well be somebody with a name
                         tag.sureness = 0.25
 

@@ -6,7 +6,9 @@ forward-backward sums over all ways the conversation can have gone give each spe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +35,35 @@ def name_link(turn: Turn, before: Turn) -> str:
 
 
 def solve_conversation(choices: Sequence[Choice], held: dict[int, int] | None = None) -> list[Scores]:
-    """For each turn the probabilities of its candidates; ``held``: place -> person, settled by somebody who knows."""
+    """For each turn the probabilities of its candidates; ``held``: place -> person, settled by somebody who knows.
+
+    Solved twice: who seems to speak much in the conversation is likelier to speak any turn of it, tagged or not.
+    """
+    chances = _solve_once(choices, held or {})
+    if len(choices) < 3:
+        return chances
+    return _solve_once(_count_presence(choices, chances), held or {})
+
+
+def _count_presence(choices: Sequence[Choice], chances: Sequence[Scores]) -> list[Choice]:
+    """The choices, with the turns each candidate is thought to speak elsewhere in the conversation."""
+    spoken: dict[int, float] = {}
+    for choice, chance in zip(choices, chances, strict=True):
+        for person, share in zip(choice.people, chance, strict=True):
+            spoken[person] = spoken.get(person, 0.0) + float(share)
+    counted: list[Choice] = []
+    for choice, chance in zip(choices, chances, strict=True):
+        features = [
+            {**given, "present": math.log1p(max(0.0, spoken[person] - float(share)))}
+            for person, share, given in zip(choice.people, chance, choice.features, strict=True)
+        ]
+        counted.append(replace(choice, features=features))
+    return counted
+
+
+def _solve_once(choices: Sequence[Choice], held: dict[int, int]) -> list[Scores]:
     own = [np.array([score_candidate(features) for features in choice.features]) for choice in choices]
-    for place, person in (held or {}).items():
+    for place, person in held.items():
         own[place] = np.where(np.array(choices[place].people) == person, own[place], -50.0)
     if len(choices) == 1:
         return [_normalize(own[0])]

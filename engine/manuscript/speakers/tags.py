@@ -22,6 +22,7 @@ BETWEEN_SUBJECT_AND_VERB = re.compile(
 )
 ANY_INVERTED = re.compile(r"[\"“”’'»\s]*([a-z]+ed)\s+(?=(?:the |old |young )?[A-Z])")  # "ventured Dallas", any verb
 LEADING = re.compile(LEAD)
+NEAR_END = 25  # characters
 CLAUSE_AFTER = re.compile(r"[.?!](?=[\s\"“”‘’]|$)|\n\s*\n")
 SENTENCE_BREAK = re.compile(r"(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)(?<!\bMs)[.?!]+[\"“”’)\]]*\s+|--\s*(?=[A-Z])")
 VERB = re.compile(rf"\b({SAYING})\b")
@@ -164,7 +165,8 @@ def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag 
     owned = _find_owned_speech(text, start + sentence_start, sentence, here)
     if owned is not None and len(sentence) < 120:
         return owned
-    verbs = list(VERB.finditer(sentence))
+    near = len(sentence.rstrip(" \t\r\n\"“‘'«„:,—-")) - NEAR_END  # "he went home, and Ann" is no tag, "he went on:" is
+    verbs = [verb for verb in VERB.finditer(sentence) if verb[1] not in WEAK_WORDS or verb.start() > near]
     if not verbs or not here:
         return None
     heard = re.search(rf"\b(?:heard|hear|made|hearing)\s+(?=\S.*?\b(?:{SAYING})\b)", sentence)

@@ -130,7 +130,9 @@ def _is_short_for(title: str, rest: Name, other_title: str, other: Name, names: 
             return False  # Mrs. Newland Archer is not Newland
         if rest[0] in (other[0], other[-1]):
             return True
-        ranked = other_title in ("lady", "lord", "sir", "mrs") or ("lady", other[0]) in names or ("sir", other[0]) in names
+        ranked = (
+            other_title in ("lady", "lord", "sir", "mrs") or ("lady", other[0]) in names or ("sir", other[0]) in names
+        )
         return SHORT_FORMS.get(rest[0]) == other[0] and not ranked
     if len(rest) == 1 and rest[0] == other[0] and title == (other_title or title):
         return title not in ("mr", "mrs") or rest[0] not in (MALE_NAMES | FEMALE_NAMES)  # Sir Thomas, Miss Elizabeth

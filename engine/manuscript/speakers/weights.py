@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 EVIDENCE = {
-    "warm": 0.5,
+    "warm": 0.65,
     "known": 0.15,
     "present": 0.45,
     "tag names": 8.0,
@@ -36,7 +36,7 @@ EVIDENCE = {
 }
 # What a turn owes to the two before it, by what stands between: "bare" (speech alone, paragraph on paragraph),
 # "near" (a tag or an act in between), "apart" (one or two paragraphs of narration), "far" (more).
-SAME_AS_BEFORE = {"bare": -4.0, "near": -2.6, "within": -1.0, "apart": -0.7, "far": 0.2}
+SAME_AS_BEFORE = {"bare": -4.0, "near": -2.6, "within": -1.0, "apart": -0.2, "far": 0.5}
 SAME_AS_TWO_BACK = {"bare": 2.2, "near": 1.4, "within": 0.5, "apart": 0.8, "far": 0.2}
 # "Yes, sir": the gender of who spoke before, or answers next.
 ADDRESSED = {"fits": 0.5, "wrong": -1.5, "unknown": 0.0}
