@@ -8,7 +8,7 @@ tags, mentions), every candidate of a turn is weighed (evidence, weights), and e
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.core_types import Chapter, OnProgress, Progress
@@ -57,9 +57,16 @@ class Attribution:
 
 
 def attribute_speakers(
-    chapters: Sequence[Chapter], language: str, on_progress: OnProgress | None = None
+    chapters: Sequence[Chapter],
+    language: str,
+    on_progress: OnProgress | None = None,
+    settled: Mapping[tuple[int, int], str] | None = None,
 ) -> Attribution:
-    """Every quotation of the book with its speaker, in the order of the chapters."""
+    """Every quotation of the book with its speaker, in the order of the chapters.
+
+    ``settled``: what a person has decided, (place of the chapter from 0, a quotation's start) -> a character's name.
+    It is held, without doubt, and the rest of its conversation is solved around it.
+    """
     chapters = [restore_capitals(chapter) for chapter in chapters]
     texts = [chapter.text for chapter in chapters]
     marks = choose_marks(texts, language)
@@ -81,11 +88,14 @@ def attribute_speakers(
     choices = weigh_evidence(turns, roster)
     speakers: dict[tuple[int, int], tuple[str | None, float, str]] = {}
     for group in _conversations(choices):
-        for choice, chances in zip(group, solve_conversation(group), strict=True):
+        held = _hold_settled(group, settled or {}, roster)
+        for place, (choice, chances) in enumerate(zip(group, solve_conversation(group, held), strict=True)):
             best = int(chances.argmax())
             person = choice.people[best]
             evidence, reason = _give_reason(choice, best)
             doubt = 1 - float(chances[best]) * RELIABILITY[evidence]
+            if place in held:
+                doubt, reason = 0.0, "settled by hand"
             result = (roster.people[person].label, doubt, reason)
             for quotation in choice.turn.quotations:
                 speakers[choice.turn.chapter, quotation.start] = result
@@ -120,6 +130,23 @@ def _conversations(choices: Sequence[Choice]) -> list[list[Choice]]:
             groups.append([])
         groups[-1].append(choice)
     return [group for group in groups if group]
+
+
+def _hold_settled(group: Sequence[Choice], settled: Mapping[tuple[int, int], str], roster: Roster) -> dict[int, int]:
+    """Place in the conversation -> person, for the turns that somebody has settled; they become candidates there."""
+    held: dict[int, int] = {}
+    for place, choice in enumerate(group):
+        names = [settled.get((choice.turn.chapter, quotation.start)) for quotation in choice.turn.quotations]
+        name = next((name for name in names if name is not None), None)
+        if name is None:
+            continue
+        person = roster.find_label(name)
+        if person not in choice.people:
+            choice.people.append(person)
+            choice.genders.append(roster.people[person].gender)
+            choice.features.append({})
+        held[place] = person
+    return held
 
 
 def _note_genders(mentions: Mentions, roster: Roster) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.manuscript.speakers.name_words import FEMALE_NAMES, MALE_NAMES, SAME_TITLE, TITLES
-from engine.manuscript.speakers.names import Evidence, Name, gather_names
+from engine.manuscript.speakers.names import Evidence, Name, gather_names, split_name
 from engine.manuscript.speakers.uniting import gender_of_names, unite_names
 
 
@@ -74,6 +74,14 @@ class Roster:
             self.by_name[name] = len(self.people)
             self.people.append(Person([name], Evidence(), gender, described=label))
         return self.by_name[name]
+
+    def find_label(self, label: str) -> int:
+        """The character shown by this name, or known by it, or made for it."""
+        for number, person in enumerate(self.people):
+            if person.label == label:
+                return number
+        known = self.by_name.get(split_name(label))
+        return self.add_described(label, "") if known is None else known
 
     def add_narrator(self) -> int:
         """The "I" who tells the book: made of whoever is often called by a name that the narration never uses."""

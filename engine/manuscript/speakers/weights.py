@@ -40,10 +40,10 @@ SAME_AS_BEFORE = {"bare": -4.0, "near": -2.6, "within": -1.0, "apart": -0.2, "fa
 SAME_AS_TWO_BACK = {"bare": 2.2, "near": 1.4, "within": 0.5, "apart": 0.8, "far": 0.2}
 # "Yes, sir": the gender of who spoke before, or answers next.
 ADDRESSED = {"fits": 0.5, "wrong": -1.5, "unknown": 0.0}
-# How often a speaker is right where the sums leave no doubt, by the evidence it rests on: the names gathered may be wrong,
-# or the turns cut wrongly, and the sums know nothing of that. Counted on LitBank's 843 quotations (there, 1 minus the
-# share wrong below a doubt of 0.1: name 0.92 of 172, I 0.95 of 40, pronoun 0.91 of 112, description 0.68 of 60, act 0.85
-# of 20, turn 0.80 of 92), and moved toward 1 by half, but for descriptions, as excerpts hold a twentieth of a book.
+# How often a speaker is right where the sums leave no doubt, by the evidence it rests on: names may be put together
+# wrongly, or turns cut wrongly, and the sums know nothing of that. Counted on LitBank's 843 quotations: there 1 minus
+# the share wrong below a doubt of 0.1 was name 0.92 of 172, I 0.95 of 40, pronoun 0.91 of 112, description 0.68 of 60,
+# act 0.85 of 20, turn 0.80 of 92; moved toward 1 by half, but for descriptions, as an excerpt is a twentieth of a book.
 RELIABILITY = {
     "name": 0.96,
     "I": 0.97,
