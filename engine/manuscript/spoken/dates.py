@@ -54,16 +54,23 @@ CIRCA = re.compile(r"\b(?:ca?|circ)\. ?(?=\d{3,4}\b)")
 LIFE = re.compile(r"(?<=\()([bd])\. ?(?=\d{4}\b)")
 CUT_YEAR = re.compile(r"(?<=\w )['’](\d\d)(?![\w'’])")
 ERA = re.compile(r"(?<![\w.,])(\d{1,4})(?= ?(?:B\.? ?C\.?|A\.? ?D\.?|BCE|CE)(?:\b|(?<=\.)))")
+HIDDEN_YEAR = re.compile(r"(?<![\w.,])(1[5-9])(\d)(?:-(?![\w-])|—)")  # "in April, 187-"
 YEARS = re.compile(
     r"(?<![\w.,/$£€-])(1[1-9]\d\d|20\d\d)(?: ?[-–—] ?|/(?=\d\d\b))(1[1-9]\d\d|20\d\d|\d\d)(?![\w/]|[.,-]\d)"
 )
-PLAIN_YEAR = re.compile(r"(?<![\w.,$£€/:+*=#-])(1\d{3}|20\d\d)(?![\w/:%°]|[.,]\d|-\d)")
+PLAIN_YEAR = re.compile(r"(?<![\w.,$£€/:+*=#-])(1\d{3}|2[01]\d\d)(?![\w/%°]|:\d|[.,]\d|-\d)")
 
 MERIDIEM = r"(?P<half>[AaPp])(?P<dot>\.?) ?[Mm](?P<stop>\.?)(?![A-Za-z])"
 ZONE = r"(?: ?(?P<zone>[eECcMmPp]\.?[sSdD]\.?[tT]|G\.?M\.?T|UTC)\b\.?)?"
 CLOCK = r"(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?"
 TIME = re.compile(rf"(?<![\w:.,$£€]){CLOCK}(?: ?{MERIDIEM})?{ZONE}(?![:\d])")
 HOUR = re.compile(rf"(?<![\w:.,$£€])(?P<hour>1?\d)(?:\.(?P<minute>[0-5]\d))? ?{MERIDIEM}{ZONE}")
+# "the 8.30", "about 12.15", as British books write it; a measure would name its unit.
+SPOKEN_CLOCK = re.compile(
+    r"\b(?P<lead>(?:at|about|by|the|till|until|before|after|past) )"
+    r"(?P<hour>1\d|2[0-3]|[1-9])\.(?P<minute>[0-5]\d)(?!\d)"
+    r"(?=[,;:.!?)”’\"'—]|$| (?:this|that|the|to|from|train|bus|on|and|in|I|he|she|they|we|it|at|yesterday|tomorrow)\b)"
+)
 TIMES = re.compile(r"(?<=[APap]\.[Mm]\.)( ?[-–—] ?)(?=[a-z]+ )|(?<=[APap]\.[Mm]) ?[-–—] ?(?=[a-z]+ )")
 OCLOCK = re.compile(r"(?<![\w:.])(\d{1,2})(?= ?o['’] ?clock)")
 SCRIPTURE = (
@@ -117,12 +124,15 @@ def read_month_year(match: re.Match[str]) -> str:
 
 
 def read_date(year_text: str, month: int, day: int) -> str | None:
-    """Three numbers as a date; where the month cannot be one it is the day."""
-    if month > 12:
+    """Three numbers as a date, the month first as Americans write it; what cannot be a month is the day."""
+    swapped = month > 12
+    if swapped:
         month, day = day, month
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
     told = year(int(year_text)) if len(year_text) == 4 else year_of_century(year_text)
+    if swapped:
+        return f"the {ordinal(day)} of {MONTHS[month - 1]} {told}"
     return f"{MONTHS[month - 1]} {ordinal(day)}, {told}"
 
 
@@ -172,10 +182,14 @@ def read_hour(match: re.Match[str]) -> str | None:
     hour, minute = int(match["hour"]), match["minute"]
     if hour > 12 or not hour:
         return None
-    words = cardinal(hour)
-    if minute and int(minute):
-        words += f" {'oh ' if int(minute) < 10 else ''}{cardinal(int(minute))}"
-    return words + read_half(match)
+    return read_minutes(match["hour"], minute or "00") + read_half(match)
+
+
+def read_minutes(hour: str, minute: str) -> str:
+    """ "eight thirty", "eight oh five", "eight"."""
+    if not int(minute):
+        return cardinal(int(hour))
+    return f"{cardinal(int(hour))} {'oh ' if int(minute) < 10 else ''}{cardinal(int(minute))}"
 
 
 def read_half(match: re.Match[str]) -> str:
@@ -208,6 +222,7 @@ RULES = (
     ),
     Rule("time", TIME, read_time),
     Rule("hour", HOUR, read_hour),
+    Rule("clock-with-stop", SPOKEN_CLOCK, lambda match: match["lead"] + read_minutes(match["hour"], match["minute"])),
     Rule("times", TIMES, " to "),
     Rule("o-clock", OCLOCK, lambda match: cardinal(int(match[1]))),
     Rule("ratio", RATIO, lambda match: f"{cardinal(int(match[1]))} to {cardinal(int(match[2]))}"),
@@ -216,6 +231,7 @@ RULES = (
     Rule("circa", CIRCA, "circa "),
     Rule("life", LIFE, lambda match: "born " if match[1] == "b" else "died "),
     Rule("years", YEARS, read_years),
+    Rule("year-hidden", HIDDEN_YEAR, lambda match: f"{cardinal(int(match[1]))} {cardinal(int(match[2]) * 10)}—"),
     Rule("era", ERA, read_era),
     Rule("year-cut", CUT_YEAR, lambda match: year_of_century(match[1])),
 )

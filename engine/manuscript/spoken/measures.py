@@ -40,6 +40,7 @@ UNIT = re.compile(
     rf"|(?P<length>{alternatives(LENGTHS)})(?P<power>[²³]|\^[23])(?!\w))"
 )
 NEEDS_NO_STOP = frozenset({"a", "g", "m", "l", "h", "v", "V", "W", "L", "pt", "min", "sec", "ms", "mi", "yo"})
+NUMERALS = frozenset({"V", "v", "L", "l", "m"})  # "34 V. The Denunciation"
 DEGREES = re.compile(rf"{LEAD}(?P<minus>(?<!\w)[-−])?(?P<number>{NUMBER}) ?[°º] ?(?P<scale>[CFK]\b)?(?!\w)")
 SCALES = {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin"}
 COMPASS = re.compile(r"(?<![\w.])(\d{1,3})[°º] ?(\d{1,2})[′'’](?: ?(\d{1,2})(?:[″\"”]|''))? ?([NSEW])?\b")
@@ -56,7 +57,7 @@ CC_PER = re.compile(rf"{LEAD}(\d+) cc/s\b")
 
 def read_unit(match: re.Match[str]) -> str | None:
     unit, number = match["unit"] or match["length"], match["number"] or ""
-    if unit in NEEDS_NO_STOP and match["stop"] and not ends_sentence(match):
+    if match["stop"] and (unit in NUMERALS or (unit in NEEDS_NO_STOP and not ends_sentence(match))):
         return None
     if unit in ("m", "l", "h", "v") and match["space"] == "-":
         return None

@@ -38,6 +38,9 @@ OLD_MONEY = re.compile(
     r"(?<![\w.])(?:(?:£ ?(?P<pounds>\d[\d,]{0,12})|(?P<livres>\d[\d,]{0,12})l\.)[ ,]{1,2})?"
     r"(?P<shillings>\d{1,3})s\.?(?:[ ,]{1,2}(?:and )?(?P<pence>\d{1,2})(?P<part>[½¼¾])?d\b\.?)?"
 )
+OLD_POUNDS = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d{2,6}) ?l\.(?=\W|$)")  # "a woman of 10,000l."
+SHILLINGS = re.compile(r"(?<![\w.,£$€])(\d|1\d)s\.(?=\W|$)")
+PENCE = re.compile(r"(?<![\w.,£$€])(\d|1[01])d\.(?=\W|$)")
 FARTHINGS = {"½": " halfpenny", "¼": " farthing", "¾": " three farthings"}
 
 
@@ -50,8 +53,8 @@ def read_amount(match: re.Match[str]) -> str:
     if not match["range"]:
         return minus + name_sum(match["number"], sign, scale) + period
     second = name_sum(match["second"], match["again"] or sign, scale)
-    if match["again"] and match["again"] == sign and "." in match["number"] + match["second"]:
-        return f"{minus}{name_sum(match['number'], sign, None)} to {second}{period}"
+    if match["again"]:
+        return f"{minus}{name_sum(match['number'], sign, scale if match['scale'] else None)} to {second}{period}"
     return f"{minus}{decimal(match['number'])} to {second}{period}"
 
 
@@ -89,6 +92,10 @@ def read_old_money(match: re.Match[str]) -> str | None:
     return " ".join(words) + ("." if closed else "")
 
 
+def read_shillings(match: re.Match[str]) -> str:
+    return f"{cardinal(int(match[1]))} shilling{'s' if int(match[1]) != 1 else ''}{'.' * ends_sentence(match)}"
+
+
 def name_pence(number: int) -> str:
     return "one penny" if number == 1 else "sixpence" if number == 6 else f"{cardinal(number)} pence"
 
@@ -105,6 +112,9 @@ def read_cents(match: re.Match[str]) -> str:
 
 RULES = (
     Rule("old-money", OLD_MONEY, read_old_money),
+    Rule("old-pounds", OLD_POUNDS, lambda match: f"{decimal(match[1])} pounds{'.' * ends_sentence(match)}"),
+    Rule("shillings", SHILLINGS, read_shillings),
+    Rule("pence", PENCE, lambda match: name_pence(int(match[1])) + "." * ends_sentence(match)),
     Rule("money", AMOUNT, read_amount),
     Rule("money-after", AFTER, lambda match: name_sum(match["number"], match["sign"], None)),
     Rule("cents", CENTS, read_cents),

@@ -22,6 +22,7 @@ from engine.manuscript.spoken.rules import Rule
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 SUBSCRIPT = re.compile("[₀-₉]+")
 NOTE_MARK = re.compile(r"(?:(?<=[a-z]{2})|(?<=[.,;:!?”’\"')]))[⁰¹²³⁴-⁹]+(?=[\s”’\"')]|[.,;:!?]|$)")
+NOTE_NUMBER = re.compile(r"(?:(?<=[a-z]{2})|(?<=[.,;:!?”’\"')]))\[(?:\d{1,3}|[*†‡])\](?!\w)")
 POWER = re.compile(r"(?<=[A-Za-z0-9])([²³])(?!\w)")
 POWERS = {"²": " squared", "³": " cubed"}
 
@@ -57,7 +58,7 @@ PLURAL = re.compile(r"(?<![\w.,])(\d+)(?P<s>['’]?s)\b")
 VERSION = re.compile(r"(?<![\w.])\d+(?:\.\d+){2,}(?![\w])")
 NEGATIVE = re.compile(r"(?<![\w.)\]])[-−](?=\.?\d)")
 BROKEN_GROUPS = re.compile(r"(?<![\w.,])(\d{1,3}),(\d{4,})(?![\w,.])")
-ANY = re.compile(rf"(?<![\w.]){NUMBER}|\d+")
+ANY = re.compile(r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|(?<![\w.])\.\d+|\d+")
 
 
 def read_ordinal(match: re.Match[str]) -> str | None:
@@ -82,6 +83,14 @@ def read_sign_fraction(match: re.Match[str]) -> str:
         return mixed(int(match[1].replace(",", "")), top, bottom)
     space = " " if match.string[: match.start()][-1:].isalnum() else ""
     return f"{space}{fraction(top, bottom)}"
+
+
+def read_range(match: re.Match[str]) -> str:
+    """ "3-5" as "three to five"; what is far too uneven for a range is a number of something: "64-6221541"."""
+    first, second = match[1], match[3]
+    if len(second) > len(first) + 3 and match[2] == "-" and second.isdigit():
+        return f"{digits(first)}, {digits(second)}"
+    return f"{decimal(first)} to {decimal(second)}"
 
 
 def read_sum(match: re.Match[str]) -> str | None:
@@ -137,12 +146,13 @@ BEFORE_YEARS = (
     Rule("fraction", FRACTION, read_fraction),
 )
 RULES = (
-    Rule("range", RANGE, lambda match: f"{decimal(match[1])} to {decimal(match[3])}"),
+    Rule("note-number", NOTE_NUMBER, ""),
+    Rule("range", RANGE, read_range),
     Rule("equals", LAST_SUM, " equals "),
     Rule("version", VERSION, lambda match: " point ".join(plain(part) for part in match.group().split("."))),
     Rule("plural", PLURAL, read_plural),
     Rule("code", CODE, read_code),
-    Rule("code-end", WORD_NUMBER, lambda match: f"-{plain(match[1])}"),
+    Rule("code-end", WORD_NUMBER, lambda match: f"-{read_part(match[1])}"),
     Rule("negative", NEGATIVE, "minus "),
     Rule("broken-groups", BROKEN_GROUPS, lambda match: f"{cardinal(int(match[1]))}, {digits(match[2])}"),
     Rule("number", ANY, read_any),
