@@ -6,6 +6,8 @@ All functions are pure or touch one file. Levels are decibels relative to full s
 from __future__ import annotations
 
 import io
+import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,5 +118,5 @@ def write_clip(clip: Clip, path: Path, doing: str = "") -> None:
     soundfile.write(
         sound, np.clip(clip.samples, -1.0, 1.0), clip.rate_hz, subtype="PCM_16", format=path.suffix[1:].upper()
     )
-    with write_beside(path, doing) as partial:
+    with write_beside(path, doing, f".{os.getpid()}-{threading.get_ident()}") as partial:
         partial.write_bytes(sound.getbuffer())

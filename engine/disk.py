@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,10 @@ def _explain(error: OSError, doing: str, where: Path) -> WorkspaceError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return full_disk(doing, where)
     if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+        if doing.startswith("read "):
+            return WorkspaceReadOnly(
+                f"Voxfolio could not {doing}: it may not open {where}. Give yourself permission to."
+            )
         return closed_folder(doing, where)
     return WorkspaceError(f"Voxfolio could not {doing} in {where}: {error.strerror or error}.")
 
@@ -42,15 +47,26 @@ def closed_folder(doing: str, where: Path) -> WorkspaceReadOnly:
     )
 
 
+def check_writable(folder: Path, doing: str) -> None:
+    """Make the folder if need be and try it, so that a person hears of a closed one before the work and not after.
+
+    Raises WorkspaceReadOnly, DiskFull, WorkspaceError.
+    """
+    with disk_errors(doing, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+
+
 @contextmanager
-def write_beside(destination: Path, doing: str = "") -> Iterator[Path]:
+def write_beside(destination: Path, doing: str = "", name: str = "") -> Iterator[Path]:
     """A path beside ``destination`` to write a file to; afterwards it is on the disk under its own name, or not at all.
 
     When the body succeeds, the file is flushed to the disk and renamed over ``destination``. When it fails, whatever
     the reason, the partial file is removed and ``destination`` stays as it was. Raises DiskFull, WorkspaceReadOnly,
-    WorkspaceError for what the disk says, or what the body raises.
+    WorkspaceError for what the disk says, or what the body raises. ``name`` tells writers of the same file apart.
     """
-    partial = destination.with_name(destination.name + ".partial")
+    partial = destination.with_name(f"{destination.name}{name}.partial")
     with disk_errors(doing or f"write {destination.name}", destination.parent):
         try:
             yield partial

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from filelock import FileLock
+
 from engine.assembly.cover import prepare_cover
 from engine.casting import voice_of
 from engine.core_types import (
@@ -34,7 +36,7 @@ from engine.disk import disk_errors
 from engine.errors import EditRefused, EmptyManuscript, LanguageNotSpoken, NotFound, SynthesisError
 from engine.manuscript.chapters import merge_chapters, split_chapter
 from engine.manuscript.readers import read_book
-from engine.manuscript.script import Script, write_script
+from engine.manuscript.script import read_script as read_script  # a command needs no workspace for it
 from engine.manuscript.segments import segment_book
 from engine.narration.synthesizer import find_card, load_synthesizer
 from engine.narration.takes import take_key
@@ -44,9 +46,9 @@ from engine.project.database import Database
 from engine.project.folders import fingerprint_file
 from engine.project.queue import RenderQueue
 from engine.project.take_store import NewTake, TakeStore
-from engine.publishing import Edition, name_audiobook
+from engine.publishing import Edition, check_place, name_audiobook
 from engine.recital import SAMPLE_TEXT, find_sample, recite
-from engine.rendering import Rendering
+from engine.rendering import Rendering, wait_for_turn
 from engine.settings import Settings
 from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind, JobState, Line
 from engine.voices.presets import find_preset, preset_voices
@@ -55,15 +57,8 @@ SAMPLE_BOOK = Path(__file__).parents[1] / "assets" / "sample"
 LINE_TIMEOUT_S = 60.0
 
 
-def read_script(manuscript: Path, on_progress: OnProgress | None = None) -> tuple[list[Chapter], Script]:
-    """The chapters of a manuscript that are read aloud, and who says what in them; nothing is kept."""
-    book = read_book(manuscript)
-    chapters = [chapter for chapter in book.chapters if chapter.include]
-    return chapters, write_script(chapters, book.language, on_progress)
-
-
 def _ignore(_progress: object) -> None:
-    """The progress nobody asked to see."""
+    pass
 
 
 def _never() -> bool:
@@ -83,6 +78,7 @@ class Production:
         self._books = BookStore(self._database, settings.books)
         self._takes = TakeStore(self._database, settings.books)
         self.queue = RenderQueue(self._database)
+        self._import_turn = FileLock(settings.workspace / "import.lock")
 
     def close(self) -> None:
         self._database.close()
@@ -121,10 +117,14 @@ class Production:
         voice = preset_voices()[0].name
         return self.book(self._books.add(book, script, path, name or path.name, voice, LEFT_OUT_BY_DEFAULT))
 
+    def find_or_import_book(self, manuscript: Path, on_progress: OnProgress | None = None) -> BookSummary:
+        """The project of this manuscript, made if there is none; two processes at once make one."""
+        with self._import_turn:
+            return self.find_book(manuscript) or self.import_book(manuscript, on_progress)
+
     def open_sample(self) -> BookSummary:
         """The sample book, put on the shelf the first time."""
-        path = min(SAMPLE_BOOK.glob("*.epub"))
-        return self.find_book(path) or self.import_book(path)
+        return self.find_or_import_book(min(SAMPLE_BOOK.glob("*.epub")))
 
     def delete_book(self, slug: str) -> None:
         job = self.queue.current(slug)
@@ -134,7 +134,6 @@ class Production:
         self._books.delete(slug)
 
     def storage_bytes(self, slug: str) -> int:
-        """What the book takes on the disk, manuscript and audio together."""
         return self._books.folder(slug).size_bytes()
 
     # -- manuscript --------------------------------------------------------------------------------------------
@@ -253,13 +252,20 @@ class Production:
 
         Returns the lines that could not be said. Raises Stopped, LanguageNotSpoken, UncastSpeaker, WorkspaceError.
         """
-        book = self.book(slug)
+        book, folder = self.book(slug), self._books.folder(slug)
         voice = find_preset(book.voice)
         synthesizer = load_synthesizer(voice.engine)
         _check_language(book, voice)
-        rendering = Rendering(self._takes, slug, self._books.folder(slug), book.pauses, on_progress)
+        with disk_errors("make the book's folders", folder.root):
+            folder.make()
         plans = self._plan(book, self._chosen(slug, chapter_ids))
-        return rendering.render(plans, synthesizer, self.settings.threads, should_stop)
+
+        def render() -> list[Finding]:
+            rendering = Rendering(self._takes, slug, folder, book.pauses, on_progress)
+            return rendering.render(plans, synthesizer, self.settings.threads, should_stop)
+
+        with folder.take_turn(lambda: wait_for_turn(on_progress, should_stop)):
+            return self._takes.mend(slug, render)
 
     def is_complete(self, slug: str, chapter_id: int) -> bool:
         """Are all lines of the chapter spoken?"""
@@ -329,17 +335,17 @@ class Production:
         Without a destination it goes to the project's export folder. Returns it with the lines that could not be
         said. A failed export leaves the one before as it was.
         """
-        findings = self.narrate(slug, chapter_ids, on_progress, should_stop)
-        book = self.book(slug)
-        mastered = {id_: audio for id_, (_, audio) in self._takes.chapter_audio(slug).items()}
-        plans = [plan for plan in self._plan(book, self._chosen(slug, chapter_ids)) if plan.id in mastered]
-        place = destination or self._books.folder(slug).export / name_audiobook(book, format)
-        edition = Edition(book, find_preset(book.voice), place, on_progress, should_stop)
-        if format == "m4b":
-            made = edition.publish_m4b(plans, mastered)
-        else:
-            takes = self._takes.find(slug, {key for plan in plans for key in plan.requests})
-            made = edition.publish_mp3s(plans, takes, self.settings.threads)
+        place = destination or self._books.folder(slug).export / name_audiobook(self.book(slug), format)
+        check_place(place, format)
+
+        def make() -> tuple[Audiobook, list[Finding]]:
+            findings = self.narrate(slug, chapter_ids, on_progress, should_stop)
+            book = self.book(slug)
+            plans = self._plan(book, self._chosen(slug, chapter_ids))
+            edition = Edition(book, find_preset(book.voice), place, on_progress, should_stop)
+            return edition.publish(format, plans, self._takes, self.settings.threads), findings
+
+        made, findings = self._takes.mend(slug, make)
         self._takes.keep_export(slug, made)
         return made, findings
 
@@ -390,5 +396,5 @@ def _check_language(book: BookSummary, voice: VoiceProfile) -> None:
     if book.language.split("-")[0].lower() not in card.languages:
         raise LanguageNotSpoken(
             f"The book's language is “{book.language}”, and {voice.label} speaks only {', '.join(card.languages)}. "
-            "Choose another voice, or correct the book's language among its details if it is wrong."
+            "If that language is wrong, correct it among the book's details, or with --language."
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.audio import measure_take, write_clip
 from engine.core_types import Chapter, Clip, Pauses, SpeechRequest, VoiceProfile
-from engine.disk import disk_errors
+from engine.disk import check_writable
 from engine.errors import EmptyManuscript, UnsupportedManuscript
 from engine.manuscript.segments import segment_chapter
 from engine.narration.synthesizer import find_card, load_synthesizer
@@ -25,6 +25,7 @@ def recite(text: str, voice: VoiceProfile, destination: Path) -> float:
         raise UnsupportedManuscript(
             f"{destination.name} should end in .wav or .flac, the kinds of file that can be written here."
         )
+    check_writable(destination.parent, "write the sound file")
     synthesizer, pauses = load_synthesizer(voice.engine), Pauses()
     rate_hz = synthesizer.card.rate_hz
     pieces: list[np.ndarray] = []
@@ -40,9 +41,7 @@ def recite(text: str, voice: VoiceProfile, destination: Path) -> float:
     if not pieces:
         raise EmptyManuscript("There are no words in that text to say.")
     spoken = Clip(np.concatenate(pieces).astype(np.float32), rate_hz)
-    with disk_errors("write the sound file", destination.parent):
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        write_clip(spoken, destination)
+    write_clip(spoken, destination)
     return spoken.seconds
 
 

@@ -17,7 +17,7 @@ from engine.core_types import (
     Synthesizer,
     Take,
 )
-from engine.errors import LanguageNotSpoken, SynthesisError
+from engine.errors import LanguageNotSpoken, Stopped, SynthesisError
 from engine.narration.takes import speak_lines
 from engine.planning import TARGETS, ChapterPlan
 from engine.project.folders import BookFolder
@@ -112,6 +112,13 @@ class Rendering:
         for older in self._folder.chapters.glob(f"{plan.id}-*.m4a"):
             if older != destination:
                 older.unlink(missing_ok=True)
+
+
+def wait_for_turn(on_progress: OnProgress, should_stop: ShouldStop) -> None:
+    """What is done while another process works on the book: say so, and heed a person who stops."""
+    on_progress(Progress("waiting", 0, 1, None, "another Voxfolio is working on this book"))
+    if should_stop():
+        raise Stopped("Stopped before its turn came. Nothing was changed.")
 
 
 class _Work:

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.errors import StudioError
+
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 
@@ -56,9 +58,15 @@ def read_settings(
     return Settings(
         workspace=chosen.expanduser().absolute(),
         host=host or environment.get("VOXFOLIO_HOST") or DEFAULT_HOST,
-        port=DEFAULT_PORT
-        if port is None and not environment.get("VOXFOLIO_PORT")
-        else int(port or environment["VOXFOLIO_PORT"]),
+        port=_read_port(environment.get("VOXFOLIO_PORT")) if port is None else port,
         open_browser=open_browser,
         threads=max(1, min(8, os.cpu_count() or 1)),
     )
+
+
+def _read_port(text: str | None) -> int:
+    if not text:
+        return DEFAULT_PORT
+    if text.isdecimal() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise StudioError("VOXFOLIO_PORT is not a number from 1 to 65535. Correct it, or give the port with --port.")

@@ -24,7 +24,7 @@ from engine.core_types import Progress
 from engine.errors import Stopped, StudioError
 from engine.production import Production
 from engine.project.queue import LONG_KINDS, QUICK_KINDS
-from engine.settings import read_settings
+from engine.settings import DEFAULT_PORT, read_settings
 from engine.shelf_types import Job, JobKind, JobState
 
 BEAT_EVERY_S = 1.5
@@ -191,7 +191,7 @@ def start_log() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="engine.worker", description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--workspace", type=Path)
-    settings = read_settings(parser.parse_args(arguments).workspace)
+    settings = read_settings(parser.parse_args(arguments).workspace, port=DEFAULT_PORT)
     start_log()
     try:
         production = Production(settings)

@@ -12,6 +12,7 @@ import io
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -136,6 +137,7 @@ def add_narrate_options(command: argparse.ArgumentParser) -> None:
         help="a file ending in .m4b, or a folder for one MP3 a chapter (default: the project's own folder)",
     )
     command.add_argument("--voice", metavar="NAME", help="who narrates; `voices` lists them")
+    command.add_argument("--language", metavar="TAG", help="the book's language where its file says it wrong: en, fr")
     command.add_argument("--engine", metavar="NAME", help="a voice of this engine; `voices` lists them")
     command.add_argument(
         "--chapters", type=read_chapter_numbers, metavar="1-3,5", help="only these (default: all that are read aloud)"
@@ -194,6 +196,8 @@ def check_output(options: argparse.Namespace) -> None:
         options.parser.error("MP3s are one file a chapter: give a folder after -o, not a name ending in .mp3")
     if suffix in OTHER_SOUND_FILES:
         options.parser.error(f"an audiobook is a file ending in .m4b or a folder of MP3s, not {suffix}")
+    if re.fullmatch(r"\.[a-z][a-z0-9]{1,4}", suffix) and suffix != ".m4b" and not options.output.is_dir():
+        options.parser.error(f"a folder of MP3s has no name ending in {suffix}; one file is a name ending in .m4b")
     if suffix == ".m4b" and options.format == "mp3":
         options.parser.error("MP3s are one file a chapter: give a folder after -o, not a name ending in .m4b")
     if options.output and suffix != ".m4b" and options.format == "m4b":
@@ -204,15 +208,12 @@ def check_output(options: argparse.Namespace) -> None:
 
 def settings_from(options: argparse.Namespace) -> Settings:
     """Raises StudioError when the environment's settings make no sense."""
-    try:
-        return read_settings(
-            workspace=options.workspace,
-            host=getattr(options, "host", None),
-            port=getattr(options, "port", None),
-            open_browser=False if getattr(options, "no_browser", False) else None,
-        )
-    except ValueError as error:
-        raise StudioError("VOXFOLIO_PORT is not a number. Correct it, or give the port with --port.") from error
+    return read_settings(
+        workspace=options.workspace,
+        host=getattr(options, "host", None),
+        port=getattr(options, "port", DEFAULT_PORT),  # only the studio has one
+        open_browser=False if getattr(options, "no_browser", False) else None,
+    )
 
 
 # --- the commands ------------------------------------------------------------------------------------------------
@@ -268,11 +269,15 @@ def narrate_book(options: argparse.Namespace, settings: Settings) -> None:
             voice = choose_voice(production.voices(), options.voice, options.engine)
         path = Path(options.book)
         if path.is_file():
-            book = production.find_book(path) or production.import_book(path, show)
+            book = production.find_or_import_book(path, show)
+        elif path.is_dir():
+            raise NotFound(f"{path} is a folder. Name a manuscript in it, or a project.")
         else:
             book = find_project(production, options.book)
         if voice and voice.name != book.voice:
             production.choose_voice(book.slug, voice.name)
+        if options.language:
+            production.change_details(book.slug, language=options.language)
         chosen = chapter_ids(production.chapters(book.slug), options.chapters) if options.chapters else None
         destination = options.output.absolute() if options.output else None
         audiobook, findings = production.export(
@@ -311,7 +316,7 @@ def choose_voice(voices: Sequence[VoiceProfile], name: str | None, engine: str |
         raise NotFound(f"There is no engine called “{engine}”. There are: {', '.join(engines)}.")
     fitting = [voice for voice in voices if engine in (None, voice.engine)]
     for voice in fitting:
-        if name in (None, voice.name):
+        if name is None or name.strip().casefold() == voice.name:
             return voice
     of_engine = f" of the engine {engine}" if engine else ""
     raise NotFound(f"There is no voice{of_engine} called “{name}”. There are: {', '.join(v.name for v in fitting)}.")

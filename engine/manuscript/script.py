@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.core_types import LEFT_OUT_BY_DEFAULT, NARRATOR, Chapter, MarkKind, OnProgress, SegmentKind
 from engine.manuscript.dialogue import Paragraph, split_paragraphs
+from engine.manuscript.readers import read_book
 from engine.manuscript.speakers import Character, SpokenLine, attribute_speakers
 from engine.manuscript.spoken_text import spoken_form
 
@@ -47,6 +49,13 @@ def write_script(chapters: Sequence[Chapter], language: str, on_progress: OnProg
         for entry in _write_chapter(number, chapter, lines, language)
     ]
     return Script(tuple(entries), attribution.characters)
+
+
+def read_script(manuscript: Path, on_progress: OnProgress | None = None) -> tuple[list[Chapter], Script]:
+    """The chapters of a manuscript that are read aloud, and who says what in them. Raises ManuscriptError."""
+    book = read_book(manuscript)
+    chapters = [chapter for chapter in book.chapters if chapter.include]
+    return chapters, write_script(chapters, book.language, on_progress)
 
 
 def _write_chapter(number: int, chapter: Chapter, lines: Sequence[SpokenLine], language: str) -> Iterator[ScriptEntry]:

@@ -17,8 +17,12 @@ import hashlib
 import re
 import shutil
 import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 RESERVED_ON_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
@@ -44,6 +48,23 @@ class BookFolder:
     @property
     def export(self) -> Path:
         return self.root / "export"
+
+    @contextmanager
+    def take_turn(self, while_waiting: Callable[[], None]) -> Iterator[None]:
+        """Be the one process that narrates or exports the book; ``while_waiting`` is called again and again meanwhile.
+
+        The system ends the turn of a process that dies.
+        """
+        turn = FileLock(self.root / "turn.lock")
+        while not turn.is_locked:
+            try:
+                turn.acquire(timeout=0.5)
+            except Timeout:
+                while_waiting()
+        try:
+            yield
+        finally:
+            turn.release()
 
     def make(self) -> None:
         for folder in (self.source, self.takes, self.chapters, self.export):

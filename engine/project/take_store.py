@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
@@ -18,7 +20,9 @@ from engine.project import tables
 from engine.project.database import Database
 from engine.project.folders import BookFolder
 
+Made = TypeVar("Made")
 KEYS_A_QUERY = 500
+STALE_S = 600  # a file half-written for this long is nobody's any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ class TakeStore:
         orphans: list[Take] = []
         with disk_errors("look through the takes", self._books_folder):
             for path in folder.glob("*.partial"):
-                path.unlink(missing_ok=True)
+                if time.time() - path.stat().st_mtime > STALE_S:
+                    path.unlink(missing_ok=True)
             for path in folder.glob("*.flac"):
                 if path.stem in known:
                     continue
@@ -101,6 +106,27 @@ class TakeStore:
                     path.unlink(missing_ok=True)  # cut off by a power failure; it will be spoken again
         self._note(slug, orphans)
         return len(orphans)
+
+    def mend(self, slug: str, make: Callable[[], Made]) -> Made:
+        """Make something from the takes; when one of them proves damaged, take it away and try once more."""
+        try:
+            return make()
+        except AudioError:
+            if not self.drop_damaged(slug):
+                raise
+            return make()
+
+    def drop_damaged(self, slug: str) -> int:
+        """Remove the takes that cannot be read, so that they are spoken again; returns how many there were."""
+        dropped = 0
+        with disk_errors("look through the takes", self._books_folder):
+            for path in BookFolder(self._books_folder / slug).takes.glob("*.flac"):
+                try:
+                    read_clip(path)
+                except AudioError:
+                    path.unlink(missing_ok=True)
+                    dropped += 1
+        return dropped
 
     def _note(self, slug: str, takes: Sequence[Take]) -> None:
         if not takes:

@@ -70,3 +70,17 @@ def test_a_render_killed_at_twenty_moments_ends_as_an_undisturbed_one(tmp_path):
         for one, name in ((production, slug), (calm, calm_slug))
     )
     assert ours == theirs
+
+
+def test_two_processes_that_narrate_one_book_take_turns(tmp_path):
+    manuscript = tmp_path / "short.txt"
+    manuscript.write_text("CHAPTER I\n\n" + "\n\n".join(f"It struck {n} again." for n in range(40)), encoding="utf-8")
+    settings = Settings(tmp_path / "workspace")
+    production = Production(settings)
+    slug = production.import_book(manuscript).slug
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-c", NARRATE, str(settings.workspace)]
+    both = [subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [process.communicate(timeout=240)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    assert all(chapter.audio for chapter in production.chapters(slug) if chapter.lines)

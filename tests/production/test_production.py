@@ -1,9 +1,11 @@
 """The whole way with the real engine: import, change, narrate, redo, export."""
 
+import shutil
+
 import pytest
 
 from engine.core_types import MarkKind, Pauses
-from engine.errors import EditRefused, LanguageNotSpoken, ManuscriptError, NotFound, Stopped
+from engine.errors import EditRefused, LanguageNotSpoken, ManuscriptError, NotFound, Stopped, StudioError
 
 
 def read_aloud(production, slug):
@@ -210,3 +212,36 @@ def test_text_of_no_book_is_said_into_a_file(production, tmp_path):
     seconds = production.say("Good evening. Is anybody there?", production.voices()[0].name, tmp_path / "out.wav")
     assert 1.0 < seconds < 5.0 and (tmp_path / "out.wav").stat().st_size > 40_000
     assert production.hear_voice(production.voices()[1].name).exists()
+
+
+def test_a_damaged_take_is_spoken_again(production, slug, tmp_path):
+    production.export(slug, "mp3", tmp_path / "set")
+    for path in (production.settings.books / slug / "takes").glob("*.flac"):
+        path.write_bytes(b"junk")
+    book, _ = production.export(slug, "mp3", tmp_path / "set")
+    assert book.seconds > 10 and all(chapter.rendered == chapter.lines for chapter in read_aloud(production, slug))
+
+
+def test_a_shorter_set_of_mp3s_takes_away_only_what_the_longer_one_put_there(production, slug, tmp_path):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "03 - my own notes.mp3").write_bytes(b"mine")
+    production.export(slug, "mp3", folder)
+    longer = len(list(folder.iterdir()))
+    production.include_chapter(slug, read_aloud(production, slug)[-1].id, False)
+    production.export(slug, "mp3", folder)
+    assert len(list(folder.iterdir())) == longer - 1
+    assert (folder / "03 - my own notes.mp3").read_bytes() == b"mine"
+
+
+def test_a_book_whose_folder_was_deleted_is_narrated_anew(production, slug):
+    shutil.rmtree(production.settings.books / slug)
+    production.narrate(slug)
+    assert all(chapter.audio for chapter in read_aloud(production, slug))
+
+
+def test_a_closed_place_is_told_before_a_word_is_spoken(production, slug, tmp_path):
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StudioError):
+        production.export(slug, "m4b", tmp_path / "file" / "out.m4b")
+    assert take_times(production, slug) == {}

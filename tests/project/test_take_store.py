@@ -1,10 +1,13 @@
 """Takes: a file first, then a row; nothing rendered is lost, nothing broken is used."""
 
+import os
+
 import numpy as np
 import pytest
 
+from engine.audio import read_clip
 from engine.core_types import Audiobook, AudioMeasures, Book, Chapter, ChapterAudio, Clip, Segment
-from engine.errors import DiskFull
+from engine.errors import AudioError, DiskFull
 from engine.project.book_store import BookStore
 from engine.project.database import Database
 from engine.project.take_store import NewTake, TakeStore
@@ -66,11 +69,14 @@ def test_a_finished_file_without_a_row_is_adopted_and_a_half_one_removed(shelf):
     whole.write_bytes(take.path.read_bytes())
     half = take.path.with_name("c" * 64 + ".flac.partial")
     half.write_bytes(b"fLaC")
+    os.utime(half, (0, 0))
+    being_written = take.path.with_name("e" * 64 + ".flac.1-1.partial")
+    being_written.write_bytes(b"fLaC")
     broken = take.path.with_name("d" * 64 + ".flac")
     broken.write_bytes(b"")
     assert takes.adopt_orphans(slug) == 1
     assert set(takes.find(slug, ["a" * 64, "b" * 64, "d" * 64])) == {"a" * 64, "b" * 64}
-    assert not half.exists() and not broken.exists()
+    assert not half.exists() and not broken.exists() and being_written.exists()
 
 
 def test_a_full_disk_keeps_what_was_there_and_says_so(shelf, monkeypatch):
@@ -116,3 +122,20 @@ def test_exports_are_listed_while_their_files_exist(shelf, tmp_path):
     assert takes.exports(slug) == [book]
     path.unlink()
     assert takes.exports(slug) == []
+
+
+def test_a_damaged_take_is_taken_away_and_the_work_tried_once_more(shelf):
+    takes, _, slug = shelf
+    (take,) = takes.keep(slug, [NewTake("a" * 64, tone(), 0)])
+    take.path.write_bytes(b"junk")
+    tries = []
+
+    def make():
+        tries.append(takes.keys(slug))
+        if len(tries) == 1:
+            raise AudioError("a take cannot be read")
+        return "made"
+
+    assert takes.mend(slug, make) == "made" and tries == [{"a" * 64}, set()]
+    with pytest.raises(AudioError):
+        takes.mend(slug, lambda: read_clip(take.path))
