@@ -22,6 +22,7 @@ LETTER = r"[^\W\d_]"
 # Where a mark left open is closed when its paragraph goes on and on: nobody speaks so long without a paragraph.
 LONGEST_UNCLOSED_CHARACTERS = 6_000
 SENTENCE_END = re.compile(r"[.?!…]+[)\]]*(?=\s|$)")
+WHOLE_WORDS = re.compile(r"(?:and|as|is|a|way|deed|mid|had|op|pon|mid|ave)\b", re.IGNORECASE)
 # Words cut short at their end: "an' then", "o' the", "goin' home".
 CUT_SHORT = re.compile(
     r"(?:\b(?:an|o|th|wi|fo|fu|ol|mo|po|jes|las|t|d|wid|wif|ha|ca|tha|wha|a|i|be|yo|ma|do|pu|ki|gi|ba|no)|in)$"
@@ -304,7 +305,9 @@ def _find_single_marks(body: str, opening: str, closing: str) -> Iterator[tuple[
             continue  # don't
         opens = match[0] == opening and not before.isalnum() and bool(after) and not after.isspace()
         opens = opens and (before == "" or before.isspace() or before in '([{-—–_*"“')
-        if opens and place and opening == closing and ELISIONS.match(body, place + 1) and not _is_capital(after):
+        if opens and WHOLE_WORDS.match(body, place + 1) and body[:place][-4:].rstrip()[-1:] in ",;:.?!-—–":
+            pass  # "said he, 'and so I told her'": after a stop, a word that is also a whole one opens speech
+        elif opens and place and opening == closing and ELISIONS.match(body, place + 1) and not _is_capital(after):
             opens = False  # 'tis
         if opening != closing and match[0] == opening and before.isspace() and after.isspace():
             opens = True  # a mark adrift
