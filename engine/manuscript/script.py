@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from engine.manuscript.readers import read_book
 from engine.manuscript.speakers import Character, SpokenLine, attribute_speakers
 from engine.manuscript.spoken_text import spoken_form
 
+SPOKEN_KINDS = ("dialogue", "thought")  # a letter or verse between quotation marks is read out by who tells the book
 UNKNOWN = "Unknown"  # somebody speaks, and nobody could be found: never the narrator in silence
 EDGES = ' \t\n\u00a0"“”„«»‹›'  # between lines: white space and the marks around speech
 KINDS = {kind.value: kind.value for kind in SegmentKind} | {MarkKind.PARAGRAPH.value: SegmentKind.NARRATION.value}
@@ -71,14 +73,14 @@ def _write_chapter(number: int, chapter: Chapter, lines: Sequence[SpokenLine], l
 
 def _divide_chapter(chapter: Chapter, lines: Sequence[SpokenLine]) -> Iterator[tuple[int, int, str, SpokenLine | None]]:
     """Start, end, kind and, where somebody speaks, the spoken line. Words only quoted stay in what is told."""
-    spoken = [line for line in lines if line.kind != "quoted"]
+    waiting = deque(line for line in lines if line.kind != "quoted")
     for paragraph in split_paragraphs(chapter):
         at = paragraph.start
-        for line in spoken:
-            if paragraph.start <= line.start < paragraph.end:
-                yield from _trim_told(chapter, paragraph, at, line.start)
-                yield line.start, line.end, line.kind, line
-                at = line.end
+        while waiting and waiting[0].start < paragraph.end:
+            line = waiting.popleft()
+            yield from _trim_told(chapter, paragraph, at, line.start)
+            yield line.start, line.end, line.kind, line if line.kind in SPOKEN_KINDS else None
+            at = line.end
         yield from _trim_told(chapter, paragraph, at, paragraph.end)
 
 
