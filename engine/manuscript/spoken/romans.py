@@ -44,6 +44,8 @@ SMALL_COUNT = re.compile(
     rf"\b(?P<counted>{SMALL_COUNTED})(?P<stop>\.?) (?P<numeral>[ivxlc]+|[IVXLC]+)(?![\w'’-])", re.IGNORECASE
 )
 ALONE = re.compile(r"\A(?P<numeral>[IVXLC]{2,}|[VX])(?P<stop>[.:]?)\Z")
+WORDS_TOO = frozenset({"mix", "mild", "dim", "v", "x", "c", "l"})
+NEVER_FIRST = frozenset({"no", "line", "page", "p", "pp", "letter", "note"})
 NEXT_WORD = re.compile(r"\A(?: (?:of|and|to|in|is|was|—|–|-)\b|[.,;:)\]—–-]|$)")
 
 
@@ -76,32 +78,16 @@ def read_count(match: re.Match[str]) -> str | None:
 
 def read_small_count(match: re.Match[str]) -> str | None:
     """ "act iii", "p. xii", "PART XL"; "part I" only where no word follows that "I" could belong to."""
-    numeral = match["numeral"]
+    counted, numeral, stop = match["counted"], match["numeral"], match["stop"]
     number = roman_number(numeral.upper(), "IVX")
-    if (
-        not number
-        or number > 399
-        or (
-            numeral.islower()
-            and numeral in ("i", "mix", "mild", "dim", "v", "x", "c", "l")
-            and not match["stop"]
-            and numeral != "i"
-        )
-    ):
+    if not number or (numeral in WORDS_TOO and not stop):
         return None
-    if match["counted"].lower() in ("no", "line", "page", "p", "pp", "letter", "note") and numeral in ("I", "i"):
-        return None
-    following = match.string[match.end("numeral") :]
-    if numeral in ("I", "i") and not NEXT_WORD.match(following):
-        return None
-    if (
-        numeral == "I"
-        and match["counted"].islower()
-        and not match["stop"]
-        and not following.startswith((".", ":", ")"))
-    ):
-        return None
-    return f"{match['counted']}{match['stop']} {cardinal(number)}"
+    if numeral in ("I", "i"):
+        following = match.string[match.end("numeral") :]
+        sure = stop or numeral == "i" or not counted.islower() or following.startswith((".", ":", ")"))
+        if not sure or counted.lower() in NEVER_FIRST or not NEXT_WORD.match(following):
+            return None
+    return f"{counted}{stop} {cardinal(number)}"
 
 
 def read_war(match: re.Match[str]) -> str:
