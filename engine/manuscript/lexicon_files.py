@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -106,7 +107,7 @@ def parse_pls(data: bytes, name: str) -> Lexicon:
     """Lexemes with graphemes and an alias or phonemes. A document type is refused: nobody needs one here."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
     try:
-        root = etree.fromstring(data, parser)
+        root: Any = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise EditRefused(f"{name} is not a lexicon that can be read: {error}.") from error
     if root.getroottree().docinfo.doctype:
@@ -139,7 +140,8 @@ def parse_pls(data: bytes, name: str) -> Lexicon:
 
 
 def format_pls(lexicon: Lexicon, language: str) -> bytes:
-    root = etree.Element(f"{{{PLS}}}lexicon", nsmap={None: PLS, "voxfolio": OWN})
+    prefixes: Any = {None: PLS, "voxfolio": OWN}
+    root = etree.Element(f"{{{PLS}}}lexicon", nsmap=prefixes)
     root.set("version", "1.0")
     root.set("alphabet", "ipa")
     root.set(f"{{{XML}}}lang", language)
