@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -94,19 +93,6 @@ def read_clip(path: Path) -> Clip:
             f"The sound file {path.name} cannot be read. It may be damaged or of an unknown kind."
         ) from error
     return Clip(samples.mean(axis=1) if samples.shape[1] > 1 else samples[:, 0], int(rate_hz))
-
-
-def read_blocks(path: Path, seconds: float = 10.0) -> Iterator[Clip]:
-    """A sound file as mono clips of at most ``seconds``, so that memory does not grow with its length."""
-    try:
-        with soundfile.SoundFile(path) as file:
-            block = int(file.samplerate * seconds)
-            while len(samples := file.read(block, dtype="float32", always_2d=True)):
-                yield Clip(samples.mean(axis=1) if samples.shape[1] > 1 else samples[:, 0], file.samplerate)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise AudioError(
-            f"The sound file {path.name} cannot be read. It may be damaged or of an unknown kind."
-        ) from error
 
 
 def write_clip(clip: Clip, path: Path, doing: str = "") -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from studio.cli import main
 from studio.logbook import SharedRotatingFile
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -47,3 +48,18 @@ def _logs_end_with_their_test() -> Iterator[None]:
     for handler in [handler for handler in logging.getLogger().handlers if isinstance(handler, SharedRotatingFile)]:
         logging.getLogger().removeHandler(handler)
         handler.close()
+
+
+@pytest.fixture
+def run(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in this process, in the workspace of the test's own file: status, standard output and error."""
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        try:
+            status = main([str(argument) for argument in arguments] + ["--workspace", str(workspace)])
+        except SystemExit as leaving:
+            status = int(leaving.code or 0)
+        told = capsys.readouterr()
+        return status, told.out, told.err
+
+    return run

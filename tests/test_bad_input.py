@@ -20,7 +20,6 @@ from pathlib import Path
 import av
 import pytest
 
-from studio.cli import main
 from tests.fakes import FakeSynthesizer, plug_in
 from tests.manuscript.book_files import chapter, package, page, write_epub, write_zip
 
@@ -62,21 +61,6 @@ def manuscript(tmp_path: Path) -> Path:
     path = tmp_path / "the lighthouse.md"
     path.write_text(BOOK, encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def run(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process: its exit status, standard output and standard error."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        try:
-            status = main([*(str(argument) for argument in arguments), "--workspace", str(workspace)])
-        except SystemExit as leaving:
-            status = int(leaving.code or 0)
-        told = capsys.readouterr()
-        return status, told.out, told.err
-
-    return run
 
 
 def is_plain(told: str) -> bool:

@@ -18,7 +18,7 @@ import soundfile
 import studio.cli
 from engine.core_types import Progress
 from engine.production import Production
-from studio.cli import main, read_arguments
+from studio.cli import read_arguments
 from studio.progress_line import describe_duration, describe_progress
 
 BOOK = """# The Lighthouse
@@ -48,21 +48,6 @@ def manuscript(tmp_path: Path) -> Path:
     path = tmp_path / "the lighthouse.md"
     path.write_text(BOOK, encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def run(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process: its exit status, standard output and standard error."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        try:
-            status = main([str(argument) for argument in arguments] + ["--workspace", str(workspace)])
-        except SystemExit as leaving:
-            status = int(leaving.code or 0)
-        told = capsys.readouterr()
-        return status, told.out, told.err
-
-    return run
 
 
 def sentence(told: str) -> str:

@@ -24,6 +24,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from engine.disk import write_beside
+
 RESERVED_ON_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
@@ -111,5 +113,6 @@ def write_cover(folder: BookFolder, cover: bytes | None) -> str | None:
         return None
     suffix = "png" if cover.startswith(b"\x89PNG") else "jpg"
     name = f"cover-{hashlib.sha256(cover).hexdigest()[:12]}.{suffix}"
-    (folder.source / name).write_bytes(cover)
+    with write_beside(folder.source / name, "keep the cover") as partial:
+        partial.write_bytes(cover)
     return name
