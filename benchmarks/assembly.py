@@ -40,7 +40,7 @@ from engine.core_types import (  # noqa: E402
     Take,
 )
 from engine.narration.synthesizer import load_synthesizer  # noqa: E402
-from engine.voices.presets import PRESETS  # noqa: E402
+from engine.voices.presets import PRESETS, ShippedOnly  # noqa: E402
 
 TARGETS, PAUSES = MasterTargets(), Pauses()
 PAGE = (
@@ -89,7 +89,7 @@ def main() -> None:
 
 
 def speak_page(folder: Path) -> None:
-    synthesizer = load_synthesizer("hibari")
+    synthesizer = load_synthesizer("hibari", ShippedOnly())
     requests = [SpeechRequest(text, PRESETS[0]) for text in PAGE]
     for number, clip in enumerate(synthesizer.speak(requests)):
         write_clip(clip, folder / f"{number}.flac")

@@ -24,9 +24,10 @@ from benchmarks.machine import describe_machine  # noqa: E402
 from engine.core_types import SpeechRequest  # noqa: E402
 from engine.manuscript.readers import read_book  # noqa: E402
 from engine.narration.synthesizer import load_synthesizer  # noqa: E402
+from engine.narration.takes import speak_one  # noqa: E402
 from engine.production import SAMPLE_BOOK, Production  # noqa: E402
 from engine.settings import Settings  # noqa: E402
-from engine.voices.presets import find_preset  # noqa: E402
+from engine.voices.presets import ShippedOnly, find_preset  # noqa: E402
 
 CHARACTERS_A_MINUTE = 900
 
@@ -51,7 +52,7 @@ def write_book(path: Path, minutes: float) -> None:
 def speak_alone(production: Production, slug: str) -> tuple[float, float]:
     """Seconds of wall time and of audio for the book's lines in one loop."""
     voice = find_preset(production.book(slug).voice)
-    synthesizer = load_synthesizer(voice.engine)
+    synthesizer = load_synthesizer(voice.engine, ShippedOnly())
     lines = [
         line.segment.said
         for chapter in production.chapters(slug)
@@ -60,7 +61,7 @@ def speak_alone(production: Production, slug: str) -> tuple[float, float]:
     ]
     audio_s, started = 0.0, time.perf_counter()
     for line in lines:
-        audio_s += next(iter(synthesizer.speak([SpeechRequest(line, voice)]))).seconds
+        audio_s += speak_one(synthesizer, SpeechRequest(line, voice)).seconds
     return time.perf_counter() - started, audio_s
 
 
@@ -75,7 +76,7 @@ def main() -> None:
         if not arguments.book:
             write_book(book, arguments.minutes)
         production = Production(Settings(Path(folder) / "workspace"))
-        load_synthesizer(find_preset(production.voices()[0].name).engine)
+        load_synthesizer(find_preset(production.voices()[0].name).engine, ShippedOnly())
         started = time.perf_counter()
         slug = production.import_book(book).slug
         imported = time.perf_counter()

@@ -24,7 +24,8 @@ from benchmarks.machine import describe_machine  # noqa: E402
 from benchmarks.voices import PASSAGE  # noqa: E402
 from engine.core_types import SpeechRequest, VoiceProfile  # noqa: E402
 from engine.narration.synthesizer import load_synthesizer  # noqa: E402
-from engine.voices.presets import preset_voices  # noqa: E402
+from engine.narration.takes import speak_one  # noqa: E402
+from engine.voices.presets import ShippedOnly, preset_voices  # noqa: E402
 
 
 def main() -> None:
@@ -60,8 +61,8 @@ def time_speakers(rounds: int) -> list[tuple[str, float, float]]:
 
 
 def make_speaker(voice: VoiceProfile) -> Callable[[], float]:
-    synthesizer = load_synthesizer(voice.engine)
-    return lambda: sum(clip.seconds for clip in synthesizer.speak([SpeechRequest(PASSAGE, voice)]))
+    synthesizer = load_synthesizer(voice.engine, ShippedOnly())
+    return lambda: speak_one(synthesizer, SpeechRequest(PASSAGE, voice)).seconds
 
 
 def describe_shape(voice: VoiceProfile) -> str:

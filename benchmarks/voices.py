@@ -36,7 +36,8 @@ from benchmarks.machine import describe_machine  # noqa: E402
 from engine.audio import resample  # noqa: E402
 from engine.core_types import SpeechRequest, VoiceProfile  # noqa: E402
 from engine.narration.synthesizer import load_synthesizer  # noqa: E402
-from engine.voices.presets import preset_voices  # noqa: E402
+from engine.narration.takes import speak_one  # noqa: E402
+from engine.voices.presets import ShippedOnly, preset_voices  # noqa: E402
 
 PASSAGE = (  # Kenneth Grahame, The Wind in the Willows, 1908
     "The Mole had been working very hard all the morning, spring-cleaning his little home. First with brooms, then "
@@ -73,7 +74,7 @@ def main() -> None:
 
 def read_passage(voice: VoiceProfile) -> Samples:
     """The passage in this voice, at the instruments' rate, shape [n]."""
-    (clip,) = load_synthesizer(voice.engine).speak([SpeechRequest(PASSAGE, voice)])
+    clip = speak_one(load_synthesizer(voice.engine, ShippedOnly()), SpeechRequest(PASSAGE, voice))
     return resample(clip, INSTRUMENTS_HZ).samples
 
 

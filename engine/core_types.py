@@ -15,6 +15,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import SynthesisError
+
 # --- sound ------------------------------------------------------------------------------------------------------
 
 
@@ -152,6 +154,9 @@ class SegmentKind(StrEnum):
     """What a segment is in the script."""
 
     NARRATION = "narration"
+    DIALOGUE = "dialogue"  # somebody speaks
+    THOUGHT = "thought"  # between marks like speech, or said in silence
+    LETTER = "letter"  # between marks like speech, read out by who tells the book
     HEADING = "heading"
     VERSE = "verse"
     BLOCK_QUOTE = "block quote"
@@ -162,6 +167,8 @@ class SegmentKind(StrEnum):
 
 
 NARRATOR = "Narrator"
+UNKNOWN = "Unknown"  # somebody speaks, and nobody could be found: never the narrator in silence
+SILENCE = " "  # own words of a line that a person wants left unsaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +185,18 @@ class Segment:
     spoken_text: str  # the words as they will be said; "" when nothing is to be said here
     kind: SegmentKind = SegmentKind.NARRATION
     pause: PauseKind = PauseKind.SENTENCE  # the pause that follows
-    speaker: str = NARRATOR
+    speaker: str = NARRATOR  # a role's name
     doubt: float = 0.0  # 0 sure to 1 a guess: how likely the speaker is wrong
+    reason: str = ""  # why this speaker, in words: "tag: said Emma"; "" for what is told
+    settled: bool = False  # a person decided who speaks; no analysis changes it
     seed: int = 0  # which try at this line is in use; a redo takes the next
-    own_words: str = ""  # what a person wants said instead; "" for the manuscript's words
+    own_words: str = ""  # what a person wants said instead; "" for the manuscript's words, SILENCE for nothing
     id: int = 0  # the project's number for it; 0 before it is kept
 
     @property
     def said(self) -> str:
         """What the engine is given: a person's own words, else the spoken form of the manuscript's."""
-        return self.own_words or self.spoken_text
+        return (self.own_words or self.spoken_text).strip()
 
 
 # --- voices -----------------------------------------------------------------------------------------------------
@@ -214,6 +223,8 @@ class VoiceProfile:
     fingerprint: str  # hash of what the voice is made of, shape excluded
     shape: Shape = Shape()
     licence: str = ""  # of the voice: "Apache-2.0"
+    consent_id: str = ""  # the record of its owner's leave; "" for a shipped voice, which is nobody's
+    clips: tuple[Path, ...] = ()  # what an engine clones it from; none for a voice the engine has itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +248,19 @@ class EngineCard:
     max_characters: int  # the longest spoken text it says well in one go
     licence: str  # of model and output
     description: str = ""
+    clones: bool = False  # speaks with a recorded voice, from VoiceProfile.clips
+    publishable: bool = True  # what it speaks may be published and sold
+    takes_phonemes: bool = False  # heeds SpeechRequest.sounds
+    batch_lines: int = 1  # requests it likes to be given in one call; above 1 it is called from one thread
+
+
+@dataclass(frozen=True, slots=True)
+class Sounds:
+    """How a word of a spoken text is said, for an engine that takes phonemes."""
+
+    start: int  # offset into SpeechRequest.spoken_text, in characters
+    end: int  # one past the last character
+    ipa: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +270,8 @@ class SpeechRequest:
     spoken_text: str
     voice: VoiceProfile
     seed: int = 0
+    language: str = "en"  # BCP 47 primary subtag
+    sounds: tuple[Sounds, ...] = ()  # in order and apart from each other
 
 
 class Synthesizer(Protocol):
@@ -253,11 +279,19 @@ class Synthesizer(Protocol):
 
     card: EngineCard
 
-    def speak(self, requests: Sequence[SpeechRequest]) -> Iterator[Clip]:
-        """Yield one clip at ``card.rate_hz`` for each request, in order.
+    def speak(self, requests: Sequence[SpeechRequest]) -> Iterator[Clip | SynthesisError]:
+        """Yield one clip at ``card.rate_hz`` for each request, in order; for a line it cannot say, the error.
 
-        Raises SynthesisError when the engine cannot say a line.
+        An error that no line is to blame for (no memory, a broken engine) is raised.
         """
+        ...
+
+
+class Gate(Protocol):
+    """The leave to speak with a voice, asked before every line."""
+
+    def check(self, voice: VoiceProfile) -> None:
+        """Return when the voice may be used here and now. Raises ConsentRefused."""
         ...
 
 

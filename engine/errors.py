@@ -13,6 +13,16 @@ StudioError
 +-- SynthesisError             an engine cannot say a line
 |   +-- LanguageNotSpoken        the engine does not speak the book's language
 +-- UncastSpeaker              a speaker has no voice
++-- LexiconError               a pronunciation, or a file of them, that cannot be used
++-- RecordingRefused           a recording that no voice can be made of
++-- ConsentRefused             a voice without its owner's valid leave
+|   +-- ConsentMissing           none was given, or the record was changed
+|   +-- ConsentOver              revoked, or its time is over
+|   +-- OutOfScope               given, but not for this
+|   +-- StatementRefused         the spoken statement does not pass its checks
++-- ModelError                 a model is not here, not whole, or not what it says
+|   +-- ModelMissing             not downloaded yet
+|   +-- LicenceNotAccepted       a person has to read and accept its licence first
 +-- ExportError                the audiobook cannot be made
 +-- WorkspaceError             the folder that holds the projects
 |   +-- WorkspaceReadOnly
@@ -76,6 +86,46 @@ class LanguageNotSpoken(SynthesisError):
 
 
 class UncastSpeaker(StudioError):
+    pass
+
+
+class LexiconError(StudioError):
+    pass
+
+
+class RecordingRefused(StudioError):
+    pass
+
+
+class ConsentRefused(StudioError):
+    pass
+
+
+class ConsentMissing(ConsentRefused):
+    pass
+
+
+class ConsentOver(ConsentRefused):
+    pass
+
+
+class OutOfScope(ConsentRefused):
+    pass
+
+
+class StatementRefused(ConsentRefused):
+    pass
+
+
+class ModelError(StudioError):
+    pass
+
+
+class ModelMissing(ModelError):
+    pass
+
+
+class LicenceNotAccepted(ModelError):
     pass
 
 

@@ -38,8 +38,8 @@ from engine.manuscript.chapters import merge_chapters, split_chapter
 from engine.manuscript.readers import read_book
 from engine.manuscript.script import read_script as read_script  # a command needs no workspace for it
 from engine.manuscript.segments import segment_book
-from engine.narration.synthesizer import find_card, load_synthesizer
-from engine.narration.takes import take_key
+from engine.narration.synthesizer import find_card, load_synthesizer, warm_engine
+from engine.narration.takes import speak_one, take_key
 from engine.planning import ChapterPlan, plan_chapter, summarize_chapters
 from engine.project.book_store import BookStore
 from engine.project.database import Database
@@ -51,7 +51,7 @@ from engine.recital import SAMPLE_TEXT, find_sample, recite
 from engine.rendering import Rendering, wait_for_turn
 from engine.settings import Settings
 from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind, JobState, Line
-from engine.voices.presets import find_preset, preset_voices
+from engine.voices.presets import ShippedOnly, find_preset, preset_voices
 
 SAMPLE_BOOK = Path(__file__).parents[1] / "assets" / "sample"
 LINE_TIMEOUT_S = 60.0
@@ -78,6 +78,7 @@ class Production:
         self._books = BookStore(self._database, settings.books)
         self._takes = TakeStore(self._database, settings.books)
         self.queue = RenderQueue(self._database)
+        self._gate = ShippedOnly()
         self._import_turn = FileLock(settings.workspace / "import.lock")
 
     def close(self) -> None:
@@ -89,7 +90,7 @@ class Production:
         if reading:
             segment_book([Chapter("", "Is it late? It is. Mr. A. said so.")], "en")
         if speaking:
-            load_synthesizer(preset_voices()[0].engine)
+            warm_engine(preset_voices()[0].engine)
 
     # -- the shelf ---------------------------------------------------------------------------------------------
 
@@ -219,7 +220,7 @@ class Production:
 
     def say(self, text: str, voice: str, destination: Path) -> float:
         """Speak a text of any length into a .wav or .flac file; returns its seconds."""
-        return recite(text, find_preset(voice), destination)
+        return recite(text, find_preset(voice), destination, self._gate)
 
     # -- narration ---------------------------------------------------------------------------------------------
 
@@ -254,7 +255,7 @@ class Production:
         """
         book, folder = self.book(slug), self._books.folder(slug)
         voice = find_preset(book.voice)
-        synthesizer = load_synthesizer(voice.engine)
+        synthesizer = load_synthesizer(voice.engine, self._gate)
         _check_language(book, voice)
         with disk_errors("make the book's folders", folder.root):
             folder.make()
@@ -295,12 +296,12 @@ class Production:
         _, segment = self._books.segment(slug, segment_id)
         voice = voice_of(_cast(book), segment.speaker)
         _check_language(book, voice)
-        synthesizer = load_synthesizer(voice.engine)
+        synthesizer = load_synthesizer(voice.engine, self._gate)
         request = SpeechRequest(segment.said, voice, segment.seed + 1 if redo else segment.seed)
         key = take_key(request, synthesizer.card)
         take = self._takes.find(slug, [key]).get(key)
         if take is None:
-            clip = next(iter(synthesizer.speak([request])))
+            clip = speak_one(synthesizer, request)
             (take,) = self._takes.keep(slug, [NewTake(key, clip, request.seed)])
         if redo:
             self._books.change_segment(segment_id, seed=request.seed)
@@ -312,7 +313,7 @@ class Production:
 
     def speak_sample(self, voice: str, text: str) -> Path:
         """Speak a sentence in a voice here and now (the worker's part of `hear_voice`)."""
-        return find_sample(self.settings.scratch, text, find_preset(voice))
+        return find_sample(self.settings.scratch, text, find_preset(voice), self._gate)
 
     # -- audiobook ---------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from engine.core_types import Finding, MarkKind, Pauses, Progress, Segment, Take
+from engine.core_types import Finding, MarkKind, Pauses, Progress, Segment, Shape, Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class BookSummary:
     description: str
     source_name: str  # the manuscript's file name
     voice: str  # name of the narrator's VoiceProfile
+    reading: Reading
+    series: str  # "" for a book that stands alone
     narrator: str  # as credited in the finished book; "" for the voice's label
     pauses: Pauses
     left_out: frozenset[MarkKind]  # kinds of text inside chapters that are not read aloud
@@ -56,8 +58,54 @@ class ChapterSummary:
 class Line:
     """A segment with the take that is in use for it, if it is rendered."""
 
-    segment: Segment
+    segment: Segment  # or several that one voice says in one breath, joined; its id is the first one's
     take: Take | None
+
+
+class Reading(StrEnum):
+    """Who reads a book: a person chooses, and both pages and commands say which it is."""
+
+    ONE_VOICE = "one voice"  # the narrator's voice reads every speaker's lines
+    FULL_CAST = "full cast"  # each speaker has a voice; one without is an error
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A speaker of a book, as cast. The narrator is one, and so is UNKNOWN where lines have nobody yet."""
+
+    name: str  # unique in the book; Segment.speaker
+    aliases: tuple[str, ...] = ()  # other names the manuscript uses
+    gender: str = ""  # "M", "F" or ""
+    age: str = ""  # "child", "young", "old" or "", from the words the manuscript uses
+    lines: int = 0  # segments spoken
+    characters: int = 0  # of the words spoken
+    voice: str = ""  # VoiceProfile's name; "" uncast
+    shape: Shape | None = None  # the voice bent for this role; None as the voice is
+    is_narrator: bool = False  # the "I" who tells the book: reads with the narrator's voice
+    first_segment: int = 0  # id of a line worth hearing; 0 when the role speaks none
+
+
+@dataclass(frozen=True, slots=True)
+class StripPart:
+    """A stretch of the book in one speaker's mouth, for the picture of the whole."""
+
+    chapter_id: int
+    segment_id: int  # where it begins
+    speaker: str
+    characters: int
+    doubt: float  # the greatest in the stretch
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulLine:
+    """A line whose speaker is in doubt, with what a person needs to settle it."""
+
+    chapter_id: int
+    chapter_title: str
+    segment: Segment
+    before: str  # the text just before, as it stands in the manuscript
+    after: str
+    candidates: tuple[str, ...]  # role names, the likeliest first; at most nine, one key each
 
 
 class JobKind(StrEnum):

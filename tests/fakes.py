@@ -48,12 +48,13 @@ class FakeSynthesizer:
             description="A tone for each word.",
         )
 
-    def speak(self, requests: Sequence[SpeechRequest]) -> Iterator[Clip]:
+    def speak(self, requests: Sequence[SpeechRequest]) -> Iterator[Clip | SynthesisError]:
         for request in requests:
             words = [word for word in request.spoken_text.split() if any(letter.isalnum() for letter in word)]
-            if not words:
-                raise SynthesisError("There is nothing to say in this line. Change the words or leave it out.")
-            yield Clip(self._sound_words(words, request), self.card.rate_hz)
+            if words:
+                yield Clip(self._sound_words(words, request), self.card.rate_hz)
+            else:
+                yield SynthesisError("There is nothing to say in this line. Change the words or leave it out.")
 
     def _sound_words(self, words: Sequence[str], request: SpeechRequest) -> NDArray[np.float32]:
         rate_hz, shape = self.card.rate_hz, request.voice.shape

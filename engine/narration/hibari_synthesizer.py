@@ -91,14 +91,17 @@ class HibariSynthesizer:
                 "Start Voxfolio with launch.py, which installs the right release."
             )
 
-    def speak(self, requests: Sequence[SpeechRequest]) -> Iterator[Clip]:
+    def speak(self, requests: Sequence[SpeechRequest]) -> Iterator[Clip | SynthesisError]:
         """Yield a clip for each request, in order, with the engine's own short quiet at both ends.
 
-        Raises SynthesisError for another engine's voice, a shape beyond LOWEST or HIGHEST, and words it cannot say.
+        A SynthesisError for another engine's voice, a shape beyond LOWEST or HIGHEST, and words it cannot say.
         """
         for request in requests:
-            check_voice(request.voice)
-            yield Clip(self._speak_line(request), self.card.rate_hz)
+            try:
+                check_voice(request.voice)
+                yield Clip(self._speak_line(request), self.card.rate_hz)
+            except SynthesisError as error:
+                yield error
 
     def _speak_line(self, request: SpeechRequest) -> NDArray[np.float32]:
         speed = SPEED_OF_TRY[request.seed % len(SPEED_OF_TRY)]

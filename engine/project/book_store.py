@@ -34,7 +34,7 @@ from engine.project.rows import (
     renumber,
     said,
 )
-from engine.shelf_types import BookSummary
+from engine.shelf_types import BookSummary, Reading
 
 CHARACTERS_A_MINUTE = 900  # spoken; measured on the embedded voice reading novels, pauses included
 
@@ -162,6 +162,8 @@ class BookStore:
             description=row.description,
             source_name=row.source_name,
             voice=row.voice,
+            reading=Reading(row.reading),
+            series=row.series,
             narrator=row.narrator,
             pauses=Pauses(**row.pauses),
             left_out=frozenset(MarkKind(kind) for kind in row.left_out),

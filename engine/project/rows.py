@@ -13,7 +13,7 @@ from engine.project import tables
 
 def said() -> ColumnElement[str]:
     """SQL for Segment.said."""
-    return func.coalesce(func.nullif(tables.segments.c.own_words, ""), tables.segments.c.spoken_text)
+    return func.trim(func.coalesce(func.nullif(tables.segments.c.own_words, ""), tables.segments.c.spoken_text))
 
 
 def insert_chapter(
@@ -56,6 +56,8 @@ def insert_segments(connection: Connection, chapter_id: int, lines: Sequence[Seg
                     "speaker": line.speaker,
                     "doubt": line.doubt,
                     "seed": line.seed,
+                    "reason": line.reason,
+                    "settled": line.settled,
                 }
                 for line in lines
             ],
@@ -94,6 +96,8 @@ def read_segment(row: Row[Any], chapter_text: str) -> Segment:
         speaker=row.speaker,
         doubt=row.doubt,
         seed=row.seed,
+        reason=row.reason,
+        settled=row.settled,
     )
 
 

@@ -1,6 +1,9 @@
 """The tables as queries see them. Their making and changing is in migrations/, numbered; a test compares the two.
 
 books -< chapters -< segments          what is read, in which words, by whom
+books -< roles, edits                   the speakers and their voices; what can be undone
+series_roles                           what a series keeps of its casts
+lexicon_entries                        how words are said: in a book, in a series, everywhere
 books -< takes                         what was rendered, by content key
 chapters - chapter_audio               the mastered chapter and the key of what went into it
 books -< exports                       finished audiobooks
@@ -9,7 +12,7 @@ books -< jobs, worker                  the render queue and who works it
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Integer, MetaData, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Integer, MetaData, Table, Text, text
 
 metadata = MetaData()
 
@@ -37,6 +40,8 @@ books = Table(
     Column("left_out", JSON, nullable=False),
     Column("findings", JSON, nullable=False),
     Column("created_at", Text, nullable=False),
+    Column("reading", Text, nullable=False, server_default="one voice"),
+    Column("series", Text, nullable=False, server_default=""),
 )
 
 chapters = Table(
@@ -69,6 +74,61 @@ segments = Table(
     Column("speaker", Text, nullable=False),
     Column("doubt", Float, nullable=False),
     Column("seed", Integer, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("settled", Boolean, nullable=False, server_default=text("0")),  # by a person: no analysis changes it
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _child_of("books"),
+    Column("name", Text, nullable=False),  # segments.speaker
+    Column("aliases", JSON, nullable=False),
+    Column("found_names", JSON, nullable=False),  # what the analysis calls those whom a person put together here
+    Column("gender", Text, nullable=False),
+    Column("age", Text, nullable=False),
+    Column("voice", Text, nullable=False),
+    Column("shape", JSON),
+    Column("is_narrator", Boolean, nullable=False),
+)
+
+edits = Table(
+    "edits",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _child_of("books"),
+    Column("deed", Text, nullable=False),  # in words, as undo offers it: "merge Lizzy into Elizabeth"
+    Column("before", JSON, nullable=False),  # the rows as they were
+    Column("made_at", Text, nullable=False),
+)
+
+series_roles = Table(
+    "series_roles",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("series", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("aliases", JSON, nullable=False),
+    Column("gender", Text, nullable=False),
+    Column("age", Text, nullable=False),
+    Column("voice", Text, nullable=False),
+    Column("shape", JSON),
+)
+
+lexicon_entries = Table(
+    "lexicon_entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("book_id", Integer, ForeignKey("books.id", ondelete="CASCADE")),  # none: the series', or shared by all
+    Column("series", Text, nullable=False),  # "" with no book: shared by all
+    Column("written", Text, nullable=False),
+    Column("spoken", Text, nullable=False),
+    Column("phonemes", Text, nullable=False),
+    Column("whole_word", Boolean, nullable=False),
+    Column("match_case", Boolean, nullable=False),
+    Column("part_of_speech", Text, nullable=False),
+    Column("note", Text, nullable=False),
 )
 
 takes = Table(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from engine.core_types import Shape, VoiceProfile
-from engine.errors import NotFound
+from engine.errors import ConsentMissing, NotFound
 
 # The model file inside hibari-tts 0.2; a test compares it with the installed one.
 MODEL_SHA256 = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
@@ -29,6 +29,20 @@ def find_preset(name: str) -> VoiceProfile:
             return voice
     names = ", ".join(voice.name for voice in PRESETS)
     raise NotFound(f'There is no voice called "{name}". There is: {names}.')
+
+
+def is_shipped(voice: VoiceProfile) -> bool:
+    """Whether this is a shipped voice, in any shape: it was made of nobody's recordings, and needs nobody's leave."""
+    origins = {(preset.engine, preset.speaker, preset.fingerprint) for preset in PRESETS}
+    return not voice.clips and (voice.engine, voice.speaker, voice.fingerprint) in origins
+
+
+class ShippedOnly:
+    """The Gate that lets through what came with Voxfolio and nothing else."""
+
+    def check(self, voice: VoiceProfile) -> None:
+        if not is_shipped(voice):
+            raise ConsentMissing(f"{voice.label} is somebody's voice, and there is no record of their leave to use it.")
 
 
 def _bend_heart(name: str, description: str, shape: Shape) -> VoiceProfile:

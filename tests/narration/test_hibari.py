@@ -18,7 +18,8 @@ from engine.narration import hibari_synthesizer
 from engine.narration.hibari_synthesizer import LONGEST_CHUNK, HibariSynthesizer, split_phonemes
 from engine.narration.shaping import HIGHEST_PEAK
 from engine.narration.synthesizer import load_synthesizer
-from engine.voices.presets import MODEL_SHA256, find_preset, preset_voices
+from engine.narration.takes import speak_one
+from engine.voices.presets import MODEL_SHA256, ShippedOnly, find_preset, preset_voices
 from tests.hearing import find_stretch, measure_envelope, measure_pitch
 
 RATE_HZ = 24_000
@@ -30,12 +31,12 @@ PARAGRAPH = (
 
 @pytest.fixture(scope="module")
 def hibari() -> HibariSynthesizer:
-    return load_synthesizer("hibari")
+    return load_synthesizer("hibari", ShippedOnly())
 
 
 def speak(hibari, text=PARAGRAPH, shape=Shape(), seed=0, **changes):
     voice = replace(find_preset("hazel"), shape=shape, **changes)
-    return next(hibari.speak([SpeechRequest(text, voice, seed)])).samples
+    return speak_one(hibari, SpeechRequest(text, voice, seed)).samples
 
 
 @lru_cache(maxsize=2)
@@ -170,7 +171,7 @@ def test_lines_it_cannot_say_are_refused_with_a_sentence(hibari, text):
 @pytest.mark.parametrize("text", ["A.", "No!", "Hm?", "Six."])
 def test_even_the_shortest_lines_are_said_in_every_voice(hibari, text):
     for voice in preset_voices():
-        samples = next(hibari.speak([SpeechRequest(text, voice)])).samples
+        samples = speak_one(hibari, SpeechRequest(text, voice)).samples
         assert 0.3 * RATE_HZ < len(samples) < 2 * RATE_HZ, voice.name
         assert np.isfinite(samples).all() and 0.05 < np.abs(samples).max() < 1.0, voice.name
 

@@ -10,9 +10,10 @@ import pytest
 
 from engine.audio import measure_take, peak_db, rms_db
 from engine.core_types import EngineCard, Shape, SpeechRequest, Synthesizer, VoiceProfile
-from engine.errors import NotFound, StudioError, SynthesisError
-from engine.narration.synthesizer import ENGINES, engine_cards, find_card, load_synthesizer
-from engine.voices.presets import find_preset
+from engine.errors import ConsentMissing, ConsentOver, NotFound, StudioError, SynthesisError
+from engine.narration.synthesizer import ENGINES, engine_cards, find_card, load_synthesizer, warm_engine
+from engine.narration.takes import speak_one
+from engine.voices.presets import ShippedOnly, find_preset
 from tests.fakes import FAKE_VOICE, FakeSynthesizer, plug_in
 
 LINE = "The lamp went out, and nobody spoke for a while."
@@ -24,13 +25,12 @@ def engine(request: pytest.FixtureRequest) -> tuple[Synthesizer, VoiceProfile]:
     """An engine and a voice it can speak with."""
     if request.param == "fake":
         return FakeSynthesizer(), FAKE_VOICE
-    return load_synthesizer("hibari"), find_preset("hazel")
+    return load_synthesizer("hibari", ShippedOnly()), find_preset("hazel")
 
 
 def speak(engine: tuple[Synthesizer, VoiceProfile], text: str, shape: Shape = Shape(), seed: int = 0) -> np.ndarray:
     synthesizer, voice = engine
-    (clip,) = synthesizer.speak([SpeechRequest(text, replace(voice, shape=shape), seed)])
-    return clip.samples
+    return speak_one(synthesizer, SpeechRequest(text, replace(voice, shape=shape), seed)).samples
 
 
 def test_the_card_says_all_that_a_chooser_needs(engine):
@@ -125,15 +125,15 @@ def test_engines_are_listed_with_the_embedded_one_first():
 
 def test_an_engine_is_loaded_once_even_when_asked_for_from_many_threads():
     with ThreadPoolExecutor(8) as pool:
-        loaded = list(pool.map(lambda _: load_synthesizer("hibari"), range(16)))
+        loaded = list(pool.map(lambda _: ENGINES["hibari"].synthesizer, range(16)))
     assert all(synthesizer is loaded[0] for synthesizer in loaded)
 
 
 def test_the_card_of_an_engine_is_the_one_it_speaks_with():
-    assert find_card("hibari") == load_synthesizer("hibari").card
+    assert find_card("hibari") == load_synthesizer("hibari", ShippedOnly()).card
 
 
-@pytest.mark.parametrize("ask", [load_synthesizer, find_card])
+@pytest.mark.parametrize("ask", [warm_engine, find_card])
 def test_an_unknown_engine_is_refused_with_the_names_of_those_there_are(ask):
     with pytest.raises(NotFound, match=r'no voice engine called "parrot".*hibari') as caught:
         ask("parrot")
@@ -143,8 +143,33 @@ def test_an_unknown_engine_is_refused_with_the_names_of_those_there_are(ask):
 def test_an_engine_can_be_plugged_in_and_taken_out_again():
     fake = FakeSynthesizer("hibari")
     with plug_in(fake):
-        assert load_synthesizer("hibari") is fake
-    assert load_synthesizer("hibari") is not fake
+        assert ENGINES["hibari"].synthesizer is fake
+    assert ENGINES["hibari"].synthesizer is not fake
     with plug_in(FakeSynthesizer()):
         assert "fake" in ENGINES
     assert "fake" not in ENGINES
+
+
+class ClosesAfter:
+    """A gate that lets so many lines through, as one does whose leave is withdrawn meanwhile."""
+
+    def __init__(self, lines: int) -> None:
+        self.left = lines + 1  # the look before the batch
+
+    def check(self, voice: VoiceProfile) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise ConsentOver("The leave is over.")
+
+
+def test_no_engine_speaks_with_a_voice_the_gate_does_not_let_through():
+    with plug_in(FakeSynthesizer()), pytest.raises(ConsentMissing):
+        next(load_synthesizer("fake", ShippedOnly()).speak([SpeechRequest(LINE, FAKE_VOICE)]))
+
+
+def test_a_leave_withdrawn_ends_the_very_next_line():
+    heard = []
+    with plug_in(FakeSynthesizer()), pytest.raises(ConsentOver):
+        for clip in load_synthesizer("fake", ClosesAfter(2)).speak([SpeechRequest(x, FAKE_VOICE) for x in LINES]):
+            heard.append(clip)
+    assert len(heard) == 2
