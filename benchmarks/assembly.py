@@ -40,6 +40,7 @@ from engine.core_types import (  # noqa: E402
     Take,
 )
 from engine.narration.synthesizer import load_synthesizer  # noqa: E402
+from engine.narration.takes import speak_one  # noqa: E402
 from engine.voices.presets import PRESETS, ShippedOnly  # noqa: E402
 
 TARGETS, PAUSES = MasterTargets(), Pauses()
@@ -90,9 +91,8 @@ def main() -> None:
 
 def speak_page(folder: Path) -> None:
     synthesizer = load_synthesizer("hibari", ShippedOnly())
-    requests = [SpeechRequest(text, PRESETS[0]) for text in PAGE]
-    for number, clip in enumerate(synthesizer.speak(requests)):
-        write_clip(clip, folder / f"{number}.flac")
+    for number, text in enumerate(PAGE):
+        write_clip(speak_one(synthesizer, SpeechRequest(text, PRESETS[0])), folder / f"{number}.flac")
 
 
 def measure_one(what: str, folder: Path, hours: float) -> dict[str, float | str]:
