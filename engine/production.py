@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from engine.assembly.cover import prepare_cover
 from engine.casting import voice_of
+from engine.contents_desk import ContentsDesk
 from engine.core_types import (
     LEFT_OUT_BY_DEFAULT,
     NARRATOR,
@@ -24,7 +25,6 @@ from engine.core_types import (
     Chapter,
     ChapterAudio,
     Finding,
-    MarkKind,
     OnProgress,
     Pauses,
     Segment,
@@ -34,7 +34,6 @@ from engine.core_types import (
 )
 from engine.disk import disk_errors
 from engine.errors import EditRefused, EmptyManuscript, LanguageNotSpoken, NotFound, SynthesisError
-from engine.manuscript.chapters import merge_chapters, split_chapter
 from engine.manuscript.readers import read_book
 from engine.manuscript.script import read_script as read_script  # a command needs no workspace for it
 from engine.manuscript.segments import segment_book
@@ -78,6 +77,7 @@ class Production:
         self._books = BookStore(self._database, settings.books)
         self._takes = TakeStore(self._database, settings.books)
         self.queue = RenderQueue(self._database)
+        self.contents_desk = ContentsDesk(self._books)
         self._gate = ShippedOnly()
         self._import_turn = FileLock(settings.workspace / "import.lock")
 
@@ -156,40 +156,6 @@ class Production:
         keys = [self._key(book, segment) for segment in said]
         takes = self._takes.find(slug, keys)
         return [Line(segment, takes.get(key)) for segment, key in zip(said, keys, strict=True)]
-
-    def rename_chapter(self, slug: str, chapter_id: int, title: str) -> None:
-        if not title.strip():
-            raise EditRefused("A chapter needs a title. Type one and try again.")
-        self._books.change_chapter(slug, chapter_id, title=" ".join(title.split()))
-
-    def move_chapter(self, slug: str, chapter_id: int, number: int) -> None:
-        """Give the chapter another place in the book, counted from 1."""
-        self._books.move_chapter(slug, chapter_id, number)
-
-    def merge_with_next(self, slug: str, chapter_id: int) -> None:
-        order = [row.id for row in self._books.contents(slug)]
-        place = order.index(chapter_id) if chapter_id in order else -1
-        if place + 1 == len(order):
-            raise EditRefused("The last chapter has no next one to merge with.")
-        pair = [(self._books.chapter(slug, id_), tuple(self._books.segments(slug, id_))) for id_ in order[place:][:2]]
-        self._books.replace_chapters(slug, order[place : place + 2], [merge_chapters(*pair)])
-
-    def split_chapter(self, slug: str, chapter_id: int, segment_id: int, title: str = "") -> None:
-        """Start a new chapter with this line."""
-        lines = self._books.segments(slug, chapter_id)
-        place = next((place for place, line in enumerate(lines) if line.id == segment_id), 0)
-        halves = split_chapter(self._books.chapter(slug, chapter_id), lines, place, title)
-        self._books.replace_chapters(slug, [chapter_id], halves)
-
-    def include_chapter(self, slug: str, chapter_id: int, include: bool) -> None:
-        """Read a chapter aloud, or leave it out."""
-        self._books.change_chapter(slug, chapter_id, include=include)
-
-    def leave_out(self, slug: str, kinds: frozenset[MarkKind]) -> None:
-        """Choose the kinds of text inside chapters that are not read aloud."""
-        language = self.book(slug).language
-        self._books.replace_script(slug, lambda chapters: segment_book(chapters, language, left_out=kinds))
-        self._books.change(slug, left_out=kinds)
 
     def change_details(self, slug: str, *, cover: Path | None = None, **details: str | None) -> None:
         """Set title, author, narrator, language, year, description, each when given; ``cover`` is a JPEG or PNG."""

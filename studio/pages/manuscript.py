@@ -52,20 +52,20 @@ class ManuscriptPage(Page):
         elif deed == "read-page-numbers":
             self.read_kinds(slug, PAGE_NUMBERS, event.value == "true")
         elif deed == "include":
-            production.include_chapter(slug, int(event.id), event.value == "true")
+            production.contents_desk.include(slug, int(event.id), event.value == "true")
         elif deed == "rename":
-            production.rename_chapter(slug, int(event.id), str(event.value))
+            production.contents_desk.rename(slug, int(event.id), str(event.value))
         elif deed == "move":
-            production.move_chapter(slug, int(event.id), int(event.number))
+            production.contents_desk.move(slug, int(event.id), int(event.number))
         elif deed == "merge":
-            production.merge_with_next(slug, int(event.id))
+            production.contents_desk.merge_with_next(slug, int(event.id))
         elif deed == "split":
-            production.split_chapter(slug, int(event.id), int(event.line), str(event.value))
+            production.contents_desk.split(slug, int(event.id), int(event.line), str(event.value))
         return {}
 
     def read_kinds(self, slug: str, kinds: frozenset[MarkKind], read: bool) -> None:
         left_out = self.production.book(slug).left_out
-        self.production.leave_out(slug, left_out - kinds if read else left_out | kinds)
+        self.production.contents_desk.leave_out(slug, left_out - kinds if read else left_out | kinds)
 
     def show_reading(
         self, book: BookSummary, chapters: list[ChapterSummary], chosen: ChapterSummary, request: gr.Request

@@ -129,7 +129,7 @@ def test_stopping_keeps_what_was_spoken(production, slug):
 
 def test_a_chapter_left_out_is_neither_narrated_nor_exported(production, slug, tmp_path):
     chapters = read_aloud(production, slug)
-    production.include_chapter(slug, chapters[-1].id, False)
+    production.contents_desk.include(slug, chapters[-1].id, False)
     book, _ = production.export(slug, "m4b", tmp_path / "out.m4b")
     assert [title for title, _, _ in book.marks] == [chapter.title for chapter in chapters[:-1]]
     assert production.chapters(slug)[-1].rendered == 0
@@ -139,11 +139,11 @@ def test_a_merged_and_split_chapter_renders_no_line_again(production, slug):
     production.narrate(slug)
     before = take_times(production, slug)
     first = read_aloud(production, slug)[-3]
-    production.merge_with_next(slug, first.id)
+    production.contents_desk.merge_with_next(slug, first.id)
     merged = read_aloud(production, slug)[-2]
     assert merged.lines == merged.rendered
     line = production.lines(slug, merged.id)[2]
-    production.split_chapter(slug, merged.id, line.segment.id, "The Second Part")
+    production.contents_desk.split(slug, merged.id, line.segment.id, "The Second Part")
     assert "The Second Part" in [chapter.title for chapter in production.chapters(slug)]
     production.narrate(slug)
     assert take_times(production, slug) == before
@@ -187,7 +187,7 @@ def test_footnotes_can_be_brought_back(production, tmp_path):
         line.segment.said for chapter in production.chapters(slug) for line in production.lines(slug, chapter.id)
     )
     assert "about rain" not in said()
-    production.leave_out(slug, production.book(slug).left_out - {MarkKind.NOTE})
+    production.contents_desk.leave_out(slug, production.book(slug).left_out - {MarkKind.NOTE})
     assert "about rain" in said()
 
 
@@ -205,7 +205,7 @@ def test_what_is_not_there_is_said_not_to_be(production, slug):
     with pytest.raises(NotFound):
         production.narrate(slug, [999])
     with pytest.raises(EditRefused, match="title"):
-        production.rename_chapter(slug, production.chapters(slug)[0].id, "  ")
+        production.contents_desk.rename(slug, production.chapters(slug)[0].id, "  ")
 
 
 def test_text_of_no_book_is_said_into_a_file(production, tmp_path):
@@ -228,7 +228,7 @@ def test_a_shorter_set_of_mp3s_takes_away_only_what_the_longer_one_put_there(pro
     (folder / "03 - my own notes.mp3").write_bytes(b"mine")
     production.export(slug, "mp3", folder)
     longer = len(list(folder.iterdir()))
-    production.include_chapter(slug, read_aloud(production, slug)[-1].id, False)
+    production.contents_desk.include(slug, read_aloud(production, slug)[-1].id, False)
     production.export(slug, "mp3", folder)
     assert len(list(folder.iterdir())) == longer - 1
     assert (folder / "03 - my own notes.mp3").read_bytes() == b"mine"

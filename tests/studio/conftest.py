@@ -24,7 +24,7 @@ def fill_shelf(production: FakeProduction) -> None:
     production.put("light", "The Keeper of the Light", (12, 120, 3))
     production.put("hostile", HOSTILE, author=HOSTILE)
     production.notice("hostile", HOSTILE)
-    production.rename_chapter("hostile", production.chapters("hostile")[0].id, HOSTILE)
+    production.contents_desk.rename("hostile", production.chapters("hostile")[0].id, HOSTILE)
     for slug, state, done in (
         ("waiting", JobState.WAITING, 0.0),
         ("busy", JobState.RUNNING, 0.4),

@@ -30,7 +30,7 @@ from engine.core_types import (
 )
 from engine.errors import DamagedManuscript, EditRefused, NotFound
 from engine.settings import Settings
-from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind, JobState, Line
+from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind, JobState, Line, Reading
 
 VOICES = (
     VoiceProfile("iris", "Iris", "A warm, unhurried woman in her forties.", "fake", "a", "1"),
@@ -72,6 +72,7 @@ class FakeProduction:
         self.jobs: dict[str, Job] = {}
         self.made: dict[str, list[Audiobook]] = {}
         self.asked: list[tuple[object, ...]] = []  # what pages asked for, in order
+        self.contents_desk = self  # the fake is its own desk
 
     # -- set up by tests ---------------------------------------------------------------------------------------
 
@@ -90,8 +91,8 @@ class FakeProduction:
         words = sum(chapter.words for chapter in chapters if chapter.include)
         self.contents[slug] = chapters
         self.shelf[slug] = BookSummary(
-            slug, title, author, "en", "1911", "", "book.epub", "iris", "", Pauses(), LEFT_OUT_BY_DEFAULT, None,
-            len(chapters), words, words / 150, "2026-11-21T10:00:00Z", (),
+            slug, title, author, "en", "1911", "", "book.epub", "iris", Reading.ONE_VOICE, "", "",
+            Pauses(), LEFT_OUT_BY_DEFAULT, None, len(chapters), words, words / 150, "2026-11-21T10:00:00Z", (),
         )  # fmt: skip
         return self.shelf[slug]
 
@@ -178,16 +179,16 @@ class FakeProduction:
         place, chapter = self.find(slug, chapter_id)
         self.contents[slug][place] = replace(chapter, **changes)  # type: ignore[arg-type]
 
-    def rename_chapter(self, slug: str, chapter_id: int, title: str) -> None:
+    def rename(self, slug: str, chapter_id: int, title: str) -> None:
         if not title.strip():
             raise EditRefused("A chapter needs a title. Type one and try again.")
         self.change_chapter(slug, chapter_id, title=title)
 
-    def include_chapter(self, slug: str, chapter_id: int, include: bool) -> None:
+    def include(self, slug: str, chapter_id: int, include: bool) -> None:
         lines = len(self.script[chapter_id]) if include else 0
         self.change_chapter(slug, chapter_id, include=include, lines=lines)
 
-    def move_chapter(self, slug: str, chapter_id: int, number: int) -> None:
+    def move(self, slug: str, chapter_id: int, number: int) -> None:
         place, _ = self.find(slug, chapter_id)
         rows = self.contents[slug]
         rows.insert(number - 1, rows.pop(place))
@@ -196,7 +197,7 @@ class FakeProduction:
     def merge_with_next(self, slug: str, chapter_id: int) -> None:
         self.asked.append(("merge", chapter_id))
 
-    def split_chapter(self, slug: str, chapter_id: int, segment_id: int, title: str = "") -> None:
+    def split(self, slug: str, chapter_id: int, segment_id: int, title: str = "") -> None:
         self.asked.append(("split", chapter_id, segment_id, title))
 
     def leave_out(self, slug: str, kinds: frozenset[MarkKind]) -> None:
