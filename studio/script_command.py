@@ -48,6 +48,7 @@ def print_script(options: argparse.Namespace, settings: Settings) -> None:
                 "name": character.name,
                 "aliases": list(character.aliases),
                 "gender": character.gender,
+                "age": character.age,
                 "lines": character.count,
                 "is_narrator": character.is_narrator,
             }

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.core_types import LEFT_OUT_BY_DEFAULT, NARRATOR, Chapter, MarkKind, OnProgress, SegmentKind
+from engine.core_types import LEFT_OUT_BY_DEFAULT, NARRATOR, UNKNOWN, Chapter, MarkKind, OnProgress, SegmentKind
 from engine.manuscript.dialogue import Paragraph, split_paragraphs
 from engine.manuscript.readers import read_book
 from engine.manuscript.speakers import Character, SpokenLine, attribute_speakers
 from engine.manuscript.spoken_text import spoken_form
 
 SPOKEN_KINDS = ("dialogue", "thought")  # a letter or verse between quotation marks is read out by who tells the book
-UNKNOWN = "Unknown"  # somebody speaks, and nobody could be found: never the narrator in silence
 EDGES = ' \t\n\u00a0"“”„«»‹›'  # between lines: white space and the marks around speech
 KINDS = {kind.value: kind.value for kind in SegmentKind} | {MarkKind.PARAGRAPH.value: SegmentKind.NARRATION.value}
 

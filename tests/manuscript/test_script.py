@@ -2,8 +2,8 @@
 
 import re
 
-from engine.core_types import Chapter, Mark, MarkKind
-from engine.manuscript.script import UNKNOWN, write_script
+from engine.core_types import UNKNOWN, Chapter, Mark, MarkKind
+from engine.manuscript.script import write_script
 
 TEXT = """THE MEETING
 

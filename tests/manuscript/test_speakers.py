@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.script import load_scorer, measure_doubt, predict_all, score_all
 from engine.core_types import Chapter, Progress
-from engine.manuscript.speakers import Attribution, attribute_speakers
+from engine.manuscript.speakers import Attribution, attribute_speakers, study_book
 
 
 def attribute(*texts: str) -> Attribution:
@@ -168,6 +168,69 @@ def test_a_settled_line_may_name_somebody_new() -> None:
     text = OPENING + '"Good day," said Emma.\n\n"Good day."'
     found = attribute_speakers([Chapter("One", text)], "en", settled={(0, text.rindex("Good day")): "The Ghost"})
     assert found.lines[0][1].speaker == "The Ghost"
+
+
+def test_settling_solves_again_only_the_conversation_it_is_in() -> None:
+    text = OPENING + '"Good day."\n\n"Are you well?"\n\n"Quite."'
+    study = study_book([Chapter("One", text), Chapter("Two", text)], "en")
+    before = study.attribute()
+    kept = study.solutions[1]
+    after = study.attribute({(0, text.index("Good day")): "Tom"})
+    assert [line.speaker for line in after.lines[0]] == ["Tom", "Emma", "Tom"]
+    assert after.lines[1] == before.lines[1] and study.solutions[1] is kept
+    assert study.attribute().lines == before.lines
+
+
+def test_two_lines_settled_in_one_breath_are_both_held() -> None:
+    text = OPENING + '"I think," said Emma, "that it will rain."'
+    settled = {(0, text.index("I think")): "Emma", (0, text.index("that it")): "Tom"}
+    lines = study_book([Chapter("One", text)], "en").attribute(settled).lines[0]
+    assert [(line.speaker, line.doubt) for line in lines] == [("Emma", 0.0), ("Tom", 0.0)]
+
+
+def test_candidates_are_the_likeliest_first() -> None:
+    text = OPENING + '"Good day," said Emma.\n\n"Good day."\n\n"Are you well?" said Emma.'
+    study = study_book([Chapter("One", text)], "en")
+    first, second, *_ = study.candidates(0, text.index('Good day."'))
+    assert (first, second) == ("Tom", "Emma")
+    assert study.candidates(0, 99_999) == () or set(study.candidates(0, 99_999)) <= {"Emma", "Tom"}
+
+
+def test_an_alias_that_is_set_apart_is_somebody_else() -> None:
+    text = 'Elizabeth came in.\n\n"It rains," said Elizabeth.\n\n"It does," said Lizzy.\n\n"So it does," said Eliza.'
+    together = study_book([Chapter("One", text)], "en").attribute()
+    assert {line.speaker for line in together.lines[0]} == {"Elizabeth"}
+    apart = study_book([Chapter("One", text)], "en", apart={"Lizzy": "Lizzy Young", "Eliza": "Lizzy Young"}).attribute()
+    assert [line.speaker for line in apart.lines[0]] == ["Elizabeth", "Lizzy Young", "Lizzy Young"]
+    assert "Lizzy" not in next(c for c in apart.characters if c.name == "Elizabeth").aliases
+
+
+@pytest.mark.parametrize(
+    ("told", "name", "age"),
+    [
+        ("Old Mr. Hale sat by the fire. Then old Mr. Hale spoke.", "Mr. Hale", "old"),
+        ("Little Tom ran in. Everybody loved little Tom.", "Tom", "child"),
+        ("Master Tom ran in, and Ann liked Master Tom.", "Master Tom", "child"),
+        ("Ann, a girl of nine, ran in. Ann was a little girl.", "Ann", "child"),
+        ("Young Hale rode up. The young Hale dismounted, and Hale was, at twenty, a man.", "Hale", "young"),
+        ("Miss Hale sat by the fire. Miss Hale spoke.", "Miss Hale", ""),
+        ("Mr. Hale came to the old mill, an old house. Mr. Hale sat down.", "Mr. Hale", ""),
+    ],
+)
+def test_ages_are_those_the_words_beside_the_names_say(told: str, name: str, age: str) -> None:
+    short = name.split()[-1]
+    found = attribute(f'{told}\n\n"Good day," said {name}.\n\n"Come," said {name}. "Come here."')
+    speaker = next(character for character in found.characters if short in character.name)
+    assert speaker.age == age
+
+
+def test_a_description_tells_an_age() -> None:
+    found = attribute('"Bread," said the little girl.\n\n"No," said the old woman.\n\n"Soon," said the young man.')
+    assert {character.name: character.age for character in found.characters} == {
+        "the little girl": "child",
+        "the old woman": "old",
+        "the young man": "young",
+    }
 
 
 def test_a_real_novel_is_attributed_as_well_as_promised(shared: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.manuscript.speakers.name_words import FEMALE_NAMES, MALE_NAMES, SAME_TITLE, TITLES
@@ -20,7 +20,10 @@ class Person:
     gender: str = ""  # "M", "F" or ""
     narrator: bool = False
     described: str = ""  # "the old lady": a character without a name
+    given: str = ""  # the name a person gave it, splitting it off from another
     pronouns: Counter[str] = field(default_factory=Counter)
+    ages: Counter[str] = field(default_factory=Counter)  # what is told beside the names: "old", "child"
+    age: str = ""
 
     @property
     def surnames(self) -> set[str]:
@@ -30,8 +33,8 @@ class Person:
     @property
     def label(self) -> str:
         """The name a person reads: the one the book uses most."""
-        if self.described:
-            return self.described
+        if self.given or self.described:
+            return self.given or self.described
         spellings = self.evidence.spellings
         return max(spellings, key=lambda name: (spellings[name], len(name), name))
 
@@ -75,13 +78,12 @@ class Roster:
             self.people.append(Person([name], Evidence(), gender, described=label))
         return self.by_name[name]
 
-    def find_label(self, label: str) -> int:
-        """The character shown by this name, or known by it, or made for it."""
+    def find_label(self, label: str) -> int | None:
+        """The character shown by this name, or known by it."""
         for number, person in enumerate(self.people):
             if person.label == label:
                 return number
-        known = self.by_name.get(split_name(label))
-        return self.add_described(label, "") if known is None else known
+        return self.by_name.get(split_name(label))
 
     def add_narrator(self) -> int:
         """The "I" who tells the book: made of whoever is often called by a name that the narration never uses."""
@@ -97,13 +99,34 @@ class Roster:
         return len(self.people) - 1
 
 
-def gather_characters(texts: Sequence[str], speech: Sequence[Sequence[tuple[int, int]]]) -> Roster:
-    """The book's characters. ``speech`` are each text's quotations."""
+def gather_characters(
+    texts: Sequence[str], speech: Sequence[Sequence[tuple[int, int]]], apart: Mapping[str, str]
+) -> Roster:
+    """The book's characters. ``speech`` are each text's quotations; ``apart`` gives names to whom a person says."""
     names = gather_names(texts, speech)
+    moved = {split_name(alias): label for alias, label in apart.items()}
     people: list[Person] = []
     for group in unite_names(names):
-        person = Person(group, Evidence(), gender_of_names(group))
-        for name in group:
+        kept = [name for name in group if name not in moved]
+        if kept:
+            people.append(_make_person(kept, names))
+    by_label = {person.label: person for person in people}
+    for name, label in moved.items():
+        if name not in names:
+            continue
+        if label in by_label:
+            person = by_label[label]
+            person.names.append(name)
             person.evidence.add(names[name])
-        people.append(person)
+        else:
+            by_label[label] = _make_person([name], names)
+            by_label[label].given = label
+            people.append(by_label[label])
     return Roster(people)
+
+
+def _make_person(group: list[Name], names: Mapping[Name, Evidence]) -> Person:
+    person = Person(group, Evidence(), gender_of_names(group))
+    for name in group:
+        person.evidence.add(names[name])
+    return person
