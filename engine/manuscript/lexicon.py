@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
-# Words of a text with their part of speech: start, end, "NOUN", "VERB", ... as Universal Dependencies name them.
+from engine.core_types import Sounds
+
+# Words of a text with their part of speech: start, end, one of PARTS_OF_SPEECH. A word may come more than once: a verb
+# in the past is a VERB as well as a PAST.
 TagWords = Callable[[str], Sequence[tuple[int, int, str]]]
+PARTS_OF_SPEECH = {
+    "NOUN": "noun",
+    "PROPN": "name",
+    "VERB": "verb",
+    "PAST": "verb in the past",
+    "ADJ": "adjective",
+    "ADV": "adverb",
+}
 SHIPPED = Path(__file__).parents[2] / "assets" / "lexicon"
 TOKEN = re.compile(r"(?<![^\W_])[^\W_]+")
 
@@ -23,7 +34,7 @@ class LexiconEntry:
     phonemes: str = ""  # IPA; "" when only the respelling is given
     whole_word: bool = True  # "Rhys" and not "Rhysling"
     match_case: bool = False  # "Polish" and not "polish"
-    part_of_speech: str = ""  # "NOUN", "VERB", ...: only where the word is one; "" anywhere
+    part_of_speech: str = ""  # of PARTS_OF_SPEECH: only where the word is one; "" anywhere
     note: str = ""  # for people
 
 
@@ -53,7 +64,7 @@ class Lexicon:
         that have one of their words alone.
         """
         found: list[LexiconMatch] = []
-        tags: dict[tuple[int, int], str] | None = None
+        tags: set[tuple[int, int, str]] | None = None
         place = 0
         for start, entry in self._find_candidates(text):
             end = start + len(entry.written)
@@ -61,16 +72,23 @@ class Lexicon:
                 continue
             if entry.part_of_speech:
                 if tags is None:
-                    tags = {(low, high): tag for low, high, tag in tag_words(text)} if tag_words else {}
-                if tags.get((start, end)) != entry.part_of_speech:
+                    tags = set(tag_words(text)) if tag_words else set()
+                if (start, end, entry.part_of_speech) not in tags:
                     continue
             found.append(LexiconMatch(start, end, entry))
             place = end
         return found
 
-    def find_touched(self, texts: Iterable[str], tag_words: TagWords | None = None) -> list[int]:
-        """The numbers, from 0, of the texts in which an entry applies: the lines to render again."""
-        return [number for number, text in enumerate(texts) if self.find_matches(text, tag_words)]
+    @cached_property
+    def sounding(self) -> Lexicon:
+        """The entries with sounds, under the words that stand for them in a spoken text: the respelling if there is one."""
+        return Lexicon(
+            tuple(
+                replace(entry, written=entry.spoken, part_of_speech="") if entry.spoken else entry
+                for entry in self.entries
+                if entry.phonemes
+            )
+        )
 
     def _find_candidates(self, text: str) -> Iterator[tuple[int, LexiconEntry]]:
         """Entries that stand in the text, by place, the longest first."""
@@ -117,6 +135,16 @@ def stands_at(entry: LexiconEntry, text: str, start: int) -> bool:
         text[end : end + 1].isalnum() and words[-1].isalnum()
     )
     return not inside
+
+
+def find_sounds(spoken_text: str, lexicon: Lexicon, tag_words: TagWords | None = None) -> tuple[Sounds, ...]:
+    """The words of a spoken text that the lexicon gives sounds for, in order: what an engine that takes them is told."""
+    if not lexicon.sounding.entries:
+        return ()
+    return tuple(
+        Sounds(match.start, match.end, match.entry.phonemes)
+        for match in lexicon.sounding.find_matches(spoken_text, tag_words)
+    )
 
 
 @cache

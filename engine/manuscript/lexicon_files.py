@@ -10,8 +10,8 @@ from typing import Any
 
 from lxml import etree
 
-from engine.errors import EditRefused
-from engine.manuscript.lexicon import Lexicon, LexiconEntry
+from engine.errors import LexiconError
+from engine.manuscript.lexicon import PARTS_OF_SPEECH, Lexicon, LexiconEntry
 
 COLUMNS = tuple(field.name for field in fields(LexiconEntry))
 YES, NO = ("yes", "true", "1", "x", "y"), ("no", "false", "0", "", "n")
@@ -24,19 +24,19 @@ XML = "http://www.w3.org/XML/1998/namespace"
 
 
 def read_lexicon(path: Path) -> Lexicon:
-    """The lexicon in a .csv or .pls file. Raises EditRefused, with the line, for one that makes no sense."""
+    """The lexicon in a .csv or .pls file. Raises LexiconError, with the line, for one that makes no sense."""
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise EditRefused(f"{path.name} is too large for a lexicon. Divide it into smaller ones.")
+            raise LexiconError(f"{path.name} is too large for a lexicon. Divide it into smaller ones.")
         data = path.read_bytes()
     except OSError as error:
-        raise EditRefused(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        raise LexiconError(f"{path.name} cannot be read: {error.strerror or error}.") from error
     if path.suffix.lower() in (".pls", ".xml"):
         return parse_pls(data, path.name)
     try:
         return parse_csv(data.decode("utf-8-sig"), path.name)
     except UnicodeDecodeError as error:
-        raise EditRefused(f"{path.name} is not written in UTF-8. Save it as “CSV UTF-8” and try again.") from error
+        raise LexiconError(f"{path.name} is not written in UTF-8. Save it as “CSV UTF-8” and try again.") from error
 
 
 def write_lexicon(lexicon: Lexicon, path: Path, language: str = "en") -> None:
@@ -56,16 +56,16 @@ def parse_csv(text: str, name: str) -> Lexicon:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
-        raise EditRefused(f"{name} is not a table that can be read: {error}. Save it as CSV again.") from error
+        raise LexiconError(f"{name} is not a table that can be read: {error}. Save it as CSV again.") from error
     head = [column.strip().lower().replace(" ", "_") for column in rows[0]] if rows else []
     if "written" not in head or not {"spoken", "phonemes"} & set(head):
-        raise EditRefused(
+        raise LexiconError(
             f"{name} needs a first line with the names of its columns: written, and spoken or phonemes. "
             f"There may be {', '.join(COLUMNS[3:])} as well."
         )
     unknown = [column for column in head if column and column not in COLUMNS]
     if unknown:
-        raise EditRefused(f"{name} has a column “{unknown[0]}” that is not known. Columns are: {', '.join(COLUMNS)}.")
+        raise LexiconError(f"{name} has a column “{unknown[0]}” that is not known. Columns are: {', '.join(COLUMNS)}.")
     entries = []
     for number, row in enumerate(rows[1:], 2):
         values = {column: value.strip() for column, value in zip(head, row, strict=False) if column}
@@ -97,7 +97,7 @@ def read_switch(value: str | None, fallback: bool, where: str) -> bool:
         return True
     if value.lower() in NO:
         return False
-    raise EditRefused(f"In {where} stands “{value}” where yes or no is meant.")
+    raise LexiconError(f"In {where} stands “{value}” where yes or no is meant.")
 
 
 # --- PLS ---------------------------------------------------------------------------------------------------------
@@ -109,13 +109,13 @@ def parse_pls(data: bytes, name: str) -> Lexicon:
     try:
         root: Any = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise EditRefused(f"{name} is not a lexicon that can be read: {error}.") from error
+        raise LexiconError(f"{name} is not a lexicon that can be read: {error}.") from error
     if root.getroottree().docinfo.doctype:
-        raise EditRefused(f"{name} has a document type, which a lexicon does not need. Remove it and try again.")
+        raise LexiconError(f"{name} has a document type, which a lexicon does not need. Remove it and try again.")
     if etree.QName(root).localname != "lexicon":
-        raise EditRefused(f"{name} is XML, but no pronunciation lexicon (PLS).")
+        raise LexiconError(f"{name} is XML, but no pronunciation lexicon (PLS).")
     if root.get("alphabet", "ipa") != "ipa":
-        raise EditRefused(f"{name} writes sounds in “{root.get('alphabet')}”. Only IPA can be read.")
+        raise LexiconError(f"{name} writes sounds in “{root.get('alphabet')}”. Only IPA can be read.")
     entries = []
     for lexeme in root.iter(f"{{{PLS}}}lexeme", "lexeme"):
         where = f"line {lexeme.sourceline} of {name}"
@@ -124,7 +124,7 @@ def parse_pls(data: bytes, name: str) -> Lexicon:
             if isinstance(child.tag, str):
                 parts.get(etree.QName(child).localname, []).append(" ".join("".join(child.itertext()).split()))
         if not parts["grapheme"]:
-            raise EditRefused(f"In {where} is a lexeme without a grapheme.")
+            raise LexiconError(f"In {where} is a lexeme without a grapheme.")
         for written in parts["grapheme"]:
             entry = LexiconEntry(
                 written,
@@ -163,18 +163,22 @@ def format_pls(lexicon: Lexicon, language: str) -> bytes:
 
 
 def check_entry(entry: LexiconEntry, where: str) -> LexiconEntry:
-    """The entry, if it can be used. Raises EditRefused with the place and what is missing or odd."""
+    """The entry, if it can be used. Raises LexiconError with the place and what is missing or odd."""
     if not entry.written:
-        raise EditRefused(f"In {where} nothing stands under “written”.")
+        raise LexiconError(f"In {where} nothing stands under “written”.")
     if not entry.spoken and not entry.phonemes:
-        raise EditRefused(f"In {where} “{entry.written}” has neither a spoken form nor phonemes.")
+        raise LexiconError(f"In {where} “{entry.written}” has neither a spoken form nor phonemes.")
     for text in (entry.written, entry.spoken, entry.phonemes):
         if len(text) > LONGEST:
-            raise EditRefused(f"In {where} stands a text of {len(text)} characters; {LONGEST} are the most.")
+            raise LexiconError(f"In {where} stands a text of {len(text)} characters; {LONGEST} are the most.")
         if not text.isprintable():
-            raise EditRefused(f"In {where} stands a letter that cannot be seen. Type “{entry.written}” again.")
+            raise LexiconError(f"In {where} stands a letter that cannot be seen. Type “{entry.written}” again.")
+    if entry.part_of_speech and entry.part_of_speech not in PARTS_OF_SPEECH:
+        raise LexiconError(
+            f"In {where} stands “{entry.part_of_speech}” as a part of speech. Known are: {', '.join(PARTS_OF_SPEECH)}."
+        )
     if any(sign in entry.phonemes for sign in "[]()/<>"):
-        raise EditRefused(
+        raise LexiconError(
             f"In {where} the phonemes of “{entry.written}” hold a bracket or slash. Give the sounds alone."
         )
     return entry
@@ -182,5 +186,5 @@ def check_entry(entry: LexiconEntry, where: str) -> LexiconEntry:
 
 def collect(entries: list[LexiconEntry], name: str) -> Lexicon:
     if len(entries) > MOST_ENTRIES:
-        raise EditRefused(f"{name} has {len(entries)} entries; {MOST_ENTRIES} are the most.")
+        raise LexiconError(f"{name} has {len(entries)} entries; {MOST_ENTRIES} are the most.")
     return Lexicon(tuple(entries))

@@ -21,6 +21,7 @@ from engine.manuscript.spoken.typography import (
     straighten,
     undo_typography,
 )
+from engine.manuscript.word_classes import find_tagger
 
 __all__ = ["ILLUSTRATION", "SpokenSpan", "roman_number", "speak_span_by_span", "spoken_form"]
 
@@ -71,7 +72,7 @@ def speak(
         return
     draft.sub(DOUBLE_HYPHEN, "—")
     known = read_default_lexicon(language)
-    found = (lexicon.over(known) if lexicon else known).find_matches(draft.text)
+    found = (lexicon.over(known) if lexicon else known).find_matches(draft.text, find_tagger(language))
     draft.replace((match.start, match.end, match.entry.spoken) for match in found if match.entry.spoken)
     english = language.partition("-")[0].lower() == "en"
     if english:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core_types import Chapter
-from engine.errors import EditRefused
+from engine.errors import LexiconError
 from engine.manuscript.lexicon import Lexicon, LexiconEntry, read_default_lexicon
 from engine.manuscript.lexicon_files import format_csv, format_pls, parse_csv, parse_pls, read_lexicon, write_lexicon
 from engine.manuscript.segments import segment_chapter
@@ -67,10 +67,6 @@ def test_a_part_of_speech_asks_the_tagger_and_without_one_nothing_is_said_otherw
 def test_sounds_leave_the_words_as_they_are_and_are_found() -> None:
     assert said("Mr. Nguyen", SOUNDS) == "Mister Nguyen"
     assert [match.entry for match in Lexicon((SOUNDS,)).find_matches("Mister Nguyen")] == [SOUNDS]
-
-
-def test_the_lines_an_entry_touches_are_told() -> None:
-    assert Lexicon((RHYS,)).find_touched(["Nobody.", "Rhys ran.", "Rhysling.", "To rhys!"]) == [1, 3]
 
 
 def test_segments_say_it_and_keep_their_text() -> None:
@@ -144,11 +140,11 @@ def test_another_programs_pls_is_read() -> None:
 )
 def test_a_bad_file_is_refused_with_the_place(tmp_path: Path, name: str, data: bytes, part: str) -> None:
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(EditRefused, match=part) as refused:
+    with pytest.raises(LexiconError, match=part) as refused:
         read_lexicon(tmp_path / name)
     assert str(refused.value).endswith((".", "again.", "meant."))
 
 
 def test_a_file_that_is_not_there_is_told() -> None:
-    with pytest.raises(EditRefused, match=r"nothing\.csv cannot be read"):
+    with pytest.raises(LexiconError, match=r"nothing\.csv cannot be read"):
         read_lexicon(Path("nothing.csv"))
