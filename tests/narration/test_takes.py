@@ -51,8 +51,9 @@ class Speaker:
     def speak(self, requests):
         for request in requests:
             if request.spoken_text in self.unsayable:
-                raise SynthesisError("cannot")
-            yield Clip([0.0] * len(request.spoken_text), 24_000)
+                yield SynthesisError("cannot")
+            else:
+                yield Clip([0.0] * len(request.spoken_text), 24_000)
 
 
 def requests(count):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import sqlite3
 import stat
 
@@ -10,7 +11,7 @@ from sqlalchemy import inspect, text
 
 from engine.errors import DamagedDatabase, DiskFull, NewerDatabase, WorkspaceReadOnly
 from engine.project import tables
-from engine.project.database import Database, migrate, storage_errors
+from engine.project.database import MIGRATIONS, Database, migrate, storage_errors
 
 
 def test_the_migrations_make_the_tables_that_the_queries_name(tmp_path):
@@ -41,7 +42,24 @@ def test_migrations_are_applied_once(tmp_path):
     Database(path).close()
     with sqlite3.connect(path) as connection:
         assert migrate(connection, path) == []
-        assert connection.execute("SELECT number, name FROM migrations").fetchall() == [(1, "first_shape")]
+        applied = connection.execute("SELECT printf('%04d_%s', number, name) FROM migrations").fetchall()
+    assert [name for (name,) in applied] == [file.stem for file in sorted(MIGRATIONS.glob("*.sql"))]
+
+
+def test_a_database_of_the_first_shape_becomes_one_of_the_present(tmp_path):
+    path = tmp_path / "studio.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT, applied_at TEXT)")
+        connection.executescript((MIGRATIONS / "0001_first_shape.sql").read_text(encoding="utf-8"))
+        connection.execute("INSERT INTO migrations VALUES (1, 'first_shape', '2024-01-01')")
+        columns = "id, slug, title, author, language, year, description, narrator, source_name, source_sha256"
+        connection.execute(
+            f"INSERT INTO books ({columns}, voice, pauses, left_out, findings, created_at)"
+            " VALUES (1, 'old', 'Old', '', 'en', '', '', '', 'm.txt', '0', 'hazel', '{}', '[]', '[]', '')"
+        )
+    with Database(path).read() as connection:
+        book = connection.execute(text("SELECT title, reading, series FROM books")).one()
+    assert tuple(book) == ("Old", "one voice", "")
 
 
 def test_a_database_from_a_newer_version_is_refused_and_left_alone(tmp_path):
@@ -59,12 +77,11 @@ def test_a_migration_of_an_older_database_keeps_a_copy_beside_it(tmp_path, monke
     path = tmp_path / "studio.db"
     Database(path).close()
     folder = tmp_path / "migrations"
-    folder.mkdir()
-    (folder / "0001_first_shape.sql").write_text("SELECT 1;", encoding="utf-8")
-    (folder / "0002_second.sql").write_text("ALTER TABLE books ADD COLUMN isbn TEXT;", encoding="utf-8")
+    shutil.copytree(MIGRATIONS, folder)
+    (folder / "0999_later.sql").write_text("ALTER TABLE books ADD COLUMN isbn TEXT;", encoding="utf-8")
     monkeypatch.setattr("engine.project.database.MIGRATIONS", folder)
     Database(path).close()
-    with sqlite3.connect(tmp_path / "studio.before-0002.db") as copy, sqlite3.connect(path) as changed:
+    with sqlite3.connect(tmp_path / "studio.before-0999.db") as copy, sqlite3.connect(path) as changed:
         assert "isbn" not in [row[1] for row in copy.execute("PRAGMA table_info(books)")]
         assert "isbn" in [row[1] for row in changed.execute("PRAGMA table_info(books)")]
 
