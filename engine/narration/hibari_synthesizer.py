@@ -9,16 +9,19 @@ hibari may be laid out otherwise; loading checks that, and the lock file pins th
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core_types import Clip, EngineCard, Shape, SpeechRequest, VoiceProfile
-from engine.errors import SynthesisError
+from engine.core_types import Clip, EngineCard, Shape, Sounds, SpeechRequest, VoiceProfile
+from engine.errors import LexiconError, SynthesisError
+from engine.narration.hibari_sounds import add_s, write_sounds
 from engine.narration.shaping import bend_speech
 
 NAME = "hibari"
@@ -39,6 +42,7 @@ LONGEST_QUOTE = 60  # characters of a line shown in a message
 
 # "[word](/sounds/)" sets a word's sounds in hibari; in a manuscript it is only an odd way to write.
 PLAIN_BRACKETS = str.maketrans("[]", "()")
+POSSESSIVE = re.compile(r"['’]s\b")
 STRESS_AND_LENGTH = frozenset("ˈˌː")
 
 
@@ -58,6 +62,7 @@ def read_card() -> EngineCard:
         max_characters=300,
         licence="Apache-2.0",
         description="A small, fast English voice that needs no download and no graphics card.",
+        takes_phonemes=True,
     )
 
 
@@ -108,7 +113,7 @@ class HibariSynthesizer:
         noise = np.random.default_rng(request.seed)
         chunks = [
             self._speak_chunk(phonemes, speed, request.voice.shape, noise)
-            for phonemes in self._find_phonemes(request.spoken_text)
+            for phonemes in self._find_phonemes(request.spoken_text, request.sounds)
         ]
         samples = np.concatenate(chunks)
         if not np.isfinite(samples).all() or np.max(np.abs(samples), initial=0.0) < SILENT_PEAK:
@@ -127,16 +132,54 @@ class HibariSynthesizer:
         pitch_hz = spread_pitch(parts[OUTPUTS.index("f0")], len(samples))
         return bend_speech(samples, self.card.rate_hz, pitch_hz, shape)
 
-    def _find_phonemes(self, text: str) -> list[str]:
+    def _find_phonemes(self, text: str, sounds: Sequence[Sounds]) -> list[str]:
         """The sounds of the words, in pieces the model says well. Raises SynthesisError when there are none."""
-        if is_foreign(text):
+        if is_foreign(text) and not sounds:
             raise SynthesisError(f"{quote_words(text)} cannot be said by hibari: it speaks English.")
         pieces: list[str] = []
-        for phonemes in self._hibari.phonemize(text.translate(PLAIN_BRACKETS)):
+        for phonemes in self._hibari.phonemize(mark_sounds(text, sounds)):
             pieces.extend(split_phonemes(phonemes))
         if not any(sound.isalpha() and sound not in STRESS_AND_LENGTH for piece in pieces for sound in piece):
             raise SynthesisError(f"There is nothing to say in {quote_words(text)}. Change the words or leave it out.")
         return pieces
+
+
+def mark_sounds(text: str, sounds: Sequence[Sounds]) -> str:
+    """The text with the words that have sounds of their own written as hibari wants them. Raises SynthesisError."""
+    pieces: list[str] = []
+    place = 0
+    for sound in sounds:
+        try:
+            said = write_sounds(sound.ipa)
+        except LexiconError as error:
+            raise SynthesisError(f"{quote_words(text)} cannot be said: {error}") from error
+        pieces.append(text[place : sound.start].translate(PLAIN_BRACKETS))
+        place = sound.end
+        if ending := POSSESSIVE.match(text, place):
+            said, place = add_s(said), ending.end()
+        pieces.append(f"[word](/{said}/)")
+    return "".join([*pieces, text[place:].translate(PLAIN_BRACKETS)])
+
+
+def find_unknown_words(words: Iterable[str]) -> list[str]:
+    """Those of the words that are in none of hibari's dictionaries: it guesses how they sound from their letters.
+
+    Loads the dictionaries the first time (0.7 s). Raises SynthesisError when hibari is not installed.
+    """
+    look_up, token, context = load_dictionary()
+    return [word for word in words if look_up(token(word, "NNP"), context)[0] is None]
+
+
+@cache
+def load_dictionary() -> tuple[Any, Any, Any]:
+    try:
+        from hibari.g2p import G2P, Context
+        from hibari.g2p.token import Tok
+    except ImportError as error:
+        raise SynthesisError(
+            "The voice engine hibari is not installed. Start Voxfolio with launch.py, which installs it."
+        ) from error
+    return G2P(oov=False).lexicon, Tok, Context()
 
 
 def check_voice(voice: VoiceProfile) -> None:
