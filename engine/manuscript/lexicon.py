@@ -23,6 +23,7 @@ PARTS_OF_SPEECH = {
 }
 SHIPPED = Path(__file__).parents[2] / "assets" / "lexicon"
 TOKEN = re.compile(r"(?<![^\W_])[^\W_]+")
+APOSTROPHES = str.maketrans("’‘", "''")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,17 @@ class Lexicon:
 
     def over(self, other: Lexicon) -> Lexicon:
         """Both, these entries before the other's: a book's over its series', over the shared one, over Voxfolio's."""
-        return Lexicon(self.entries + other.entries)
+        for below, both in self._laid_over:
+            if below is other:
+                return both
+        both = Lexicon(self.entries + other.entries)
+        self._laid_over.append((other, both))
+        return both
+
+    @cached_property
+    def _laid_over(self) -> list[tuple[Lexicon, Lexicon]]:
+        """What it was laid over, and the two together: asked for with every line of a book."""
+        return []
 
     def find_matches(self, text: str, tag_words: TagWords | None = None) -> list[LexiconMatch]:
         """Where entries apply in ``text``, in order and apart from each other.
@@ -99,10 +110,12 @@ class Lexicon:
                     if stands_at(entry, text, token.start()):
                         by_place.append((token.start(), entry))
         for entry in self._loose:
-            pattern = re.compile(re.escape(entry.written), re.NOFLAG if entry.match_case else re.IGNORECASE)
+            pattern = re.escape(entry.written.translate(APOSTROPHES))
             by_place += [
                 (match.start(), entry)
-                for match in pattern.finditer(text)
+                for match in re.finditer(
+                    pattern, text.translate(APOSTROPHES), re.NOFLAG if entry.match_case else re.IGNORECASE
+                )
                 if len(match.group()) == len(entry.written) and stands_at(entry, text, match.start())
             ]
         return iter(sorted(by_place, key=lambda found: (found[0], -len(found[1].written))) if by_place else ())
@@ -124,10 +137,13 @@ class Lexicon:
 
 
 def stands_at(entry: LexiconEntry, text: str, start: int) -> bool:
-    """Whether the entry's words stand at ``start`` of the text, in its case and as whole words if it asks for that."""
+    """Whether the entry's words stand at ``start`` of the text, in its case and as whole words if it asks for that.
+
+    A straight apostrophe and a curly one are one.
+    """
     end = start + len(entry.written)
-    words = text[start:end]
-    if words != entry.written and (entry.match_case or words.casefold() != entry.written.casefold()):
+    words, written = text[start:end].translate(APOSTROPHES), entry.written.translate(APOSTROPHES)
+    if words != written and (entry.match_case or words.casefold() != written.casefold()):
         return False
     if not entry.whole_word:
         return True

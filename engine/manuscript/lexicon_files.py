@@ -164,24 +164,29 @@ def format_pls(lexicon: Lexicon, language: str) -> bytes:
 
 def check_entry(entry: LexiconEntry, where: str) -> LexiconEntry:
     """The entry, if it can be used. Raises LexiconError with the place and what is missing or odd."""
-    if not entry.written:
-        raise LexiconError(f"In {where} nothing stands under “written”.")
-    if not entry.spoken and not entry.phonemes:
-        raise LexiconError(f"In {where} “{entry.written}” has neither a spoken form nor phonemes.")
+    fault = find_fault(entry)
+    if fault:
+        raise LexiconError(f"{where[0].upper()}{where[1:]}: {fault}")
+    return entry
+
+
+def find_fault(entry: LexiconEntry) -> str:
+    """What is missing or odd in an entry, in a sentence that says what to do; "" when it can be used."""
+    if not entry.written.strip():
+        return "No word is given. Write the word as it stands in the book."
+    if not entry.spoken.strip() and not entry.phonemes.strip():
+        return f"Nothing says how “{entry.written[:LONGEST]}” is said. Write it as it sounds, or give its sounds in IPA."
     for text in (entry.written, entry.spoken, entry.phonemes):
         if len(text) > LONGEST:
-            raise LexiconError(f"In {where} stands a text of {len(text)} characters; {LONGEST} are the most.")
+            return f"“{text[:20]}…” has {len(text)} characters, and {LONGEST} are the most. Make it shorter."
         if not text.isprintable():
-            raise LexiconError(f"In {where} stands a letter that cannot be seen. Type “{entry.written}” again.")
-    if entry.part_of_speech and entry.part_of_speech not in PARTS_OF_SPEECH:
-        raise LexiconError(
-            f"In {where} stands “{entry.part_of_speech}” as a part of speech. Known are: {', '.join(PARTS_OF_SPEECH)}."
-        )
+            return f"A letter in it cannot be seen. Type “{''.join(filter(str.isprintable, entry.written))}” again."
     if any(sign in entry.phonemes for sign in "[]()/<>"):
-        raise LexiconError(
-            f"In {where} the phonemes of “{entry.written}” hold a bracket or slash. Give the sounds alone."
-        )
-    return entry
+        return f"The sounds of “{entry.written}” hold a bracket or slash. Give the sounds alone."
+    if entry.part_of_speech and entry.part_of_speech not in PARTS_OF_SPEECH:
+        known = ", ".join(PARTS_OF_SPEECH)
+        return f"“{entry.part_of_speech[:20]}” is no part of speech that is known. Take one of {known}."
+    return ""
 
 
 def collect(entries: list[LexiconEntry], name: str) -> Lexicon:

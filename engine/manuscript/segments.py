@@ -23,7 +23,9 @@ from engine.core_types import (
 from engine.errors import ManuscriptError
 from engine.manuscript.lexicon import Lexicon
 from engine.manuscript.sentences import find_sentences
-from engine.manuscript.spoken_text import ILLUSTRATION, speak_span_by_span, spoken_form
+from engine.manuscript.speakers import SpokenLine
+from engine.manuscript.speech_cuts import cut_at_speech
+from engine.manuscript.spoken_text import ILLUSTRATION, SpokenSpan, speak_span_by_span, spoken_form
 
 MAX_CHARACTERS = 300  # of spoken text in a segment
 SHORT_CHARACTERS = 25  # a sentence as short as "Yes." sounds better said with its neighbour
@@ -86,14 +88,16 @@ class Reading:
 
     def find_rewritten(self, start: int, end: int, heading: bool) -> list[tuple[int, int]]:
         """The spans of text[start:end] that are said in other words: "1,200" must not be divided after "1,"."""
-        spans = speak_span_by_span(
-            self.text[start:end], self._silent_in(start, end), heading, self.language, self.lexicon
-        )
         return [
             (start + span.start, start + span.end)
-            for span in spans
+            for span in self.spell_out(start, end, heading)
             if span.spoken != self.text[start + span.start : start + span.end]
         ]
+
+    def spell_out(self, start: int, end: int, heading: bool = False) -> tuple[SpokenSpan, ...]:
+        """The spoken form of text[start:end] span by span, each beside the text it is said for."""
+        silent = self._silent_in(start, end)
+        return speak_span_by_span(self.text[start:end], silent, heading, self.language, self.lexicon)
 
     def _silent_in(self, start: int, end: int) -> list[tuple[int, int]]:
         first = bisect_right(self.silent, start, key=lambda span: span[1])
@@ -107,13 +111,18 @@ def segment_chapter(
     max_characters: int = MAX_CHARACTERS,
     left_out: frozenset[MarkKind] = LEFT_OUT_BY_DEFAULT,
     lexicon: Lexicon | None = None,
+    speech: Sequence[SpokenLine] | None = None,
 ) -> tuple[Segment, ...]:
     """The chapter's lines: contiguous spans that cover its text exactly, none above max_characters of spoken text.
+
+    With ``speech``, what is spoken in the chapter and by whom, each line is in one speaker's mouth: a line that
+    several share is cut where speech begins and ends, and its pieces together say what the line says.
 
     What is of a kind in ``left_out`` stays in the spans and out of the spoken text. The same chapter and settings
     give the same segments. Raises ManuscriptError when the spans would not cover the text.
     """
-    return segment_book([chapter], language, max_characters, left_out, lexicon=lexicon)[0]
+    lines = None if speech is None else [speech]
+    return segment_book([chapter], language, max_characters, left_out, lexicon=lexicon, speech=lines)[0]
 
 
 def segment_book(
@@ -123,6 +132,7 @@ def segment_book(
     left_out: frozenset[MarkKind] = LEFT_OUT_BY_DEFAULT,
     on_progress: OnProgress | None = None,
     lexicon: Lexicon | None = None,
+    speech: Sequence[Sequence[SpokenLine]] | None = None,
 ) -> list[tuple[Segment, ...]]:
     """segment_chapter for each of ``chapters``, faster; progress is of the station "reading", in characters."""
     plans = [find_blocks(chapter) for chapter in chapters]
@@ -140,6 +150,8 @@ def segment_book(
                 told = before + block.end
                 on_progress(Progress("reading", told, total, message=f"Chapter {len(book) + 1} of {len(chapters)}"))
         finished = end_chapter(segments)
+        if speech is not None:
+            finished = tuple(cut_at_speech(finished, chapter.text, speech[len(book)], reading.spell_out))
         check_lossless(chapter, finished)
         book.append(finished)
         before += len(chapter.text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from engine.manuscript.lexicon import Lexicon, read_default_lexicon
+from engine.manuscript.lexicon import Lexicon, LexiconMatch, read_default_lexicon
 from engine.manuscript.spoken.draft import Draft, SpokenSpan
 from engine.manuscript.spoken.english import read_capitals, read_english
 from engine.manuscript.spoken.numbers import roman_number
@@ -23,7 +23,7 @@ from engine.manuscript.spoken.typography import (
 )
 from engine.manuscript.word_classes import find_tagger
 
-__all__ = ["ILLUSTRATION", "SpokenSpan", "roman_number", "speak_span_by_span", "spoken_form"]
+__all__ = ["ILLUSTRATION", "SpokenSpan", "find_entries", "roman_number", "speak_span_by_span", "spoken_form"]
 
 SAYABLE = re.compile(r"[^\W_]")
 
@@ -62,17 +62,30 @@ def speak_span_by_span(
     return draft.spans()
 
 
+def find_entries(
+    text: str,
+    silent: Sequence[tuple[int, int]] = (),
+    heading: bool = False,
+    language: str = "en",
+    lexicon: Lexicon | None = None,
+) -> list[LexiconMatch]:
+    """Where the lexicon's entries stand in the source ``text``, in order: those that ``spoken_form`` goes by.
+
+    An entry of sounds alone is found as well, though the spoken form does not show it.
+    """
+    draft = Draft(text, tracked=True)
+    undo_print(draft, silent, heading)
+    found = find_matches(draft, language, lexicon)
+    return [LexiconMatch(*draft.find_source(match.start, match.end), match.entry) for match in found]
+
+
 def speak(
     draft: Draft, silent: Sequence[tuple[int, int]], heading: bool, language: str, lexicon: Lexicon | None
 ) -> None:
-    draft.replace((start, end, "") for start, end in silent)
-    undo_typography(draft, heading)
-    if not SAYABLE.search(draft.text):
-        draft.replace([(0, len(draft.text), "")])
+    undo_print(draft, silent, heading)
+    if not draft.text:
         return
-    draft.sub(DOUBLE_HYPHEN, "—")
-    known = read_default_lexicon(language)
-    found = (lexicon.over(known) if lexicon else known).find_matches(draft.text, find_tagger(language))
+    found = find_matches(draft, language, lexicon)
     draft.replace((match.start, match.end, match.entry.spoken) for match in found if match.entry.spoken)
     english = language.partition("-")[0].lower() == "en"
     if english:
@@ -84,3 +97,18 @@ def speak(
     if english:
         read_english(draft)
         straighten(draft)
+
+
+def undo_print(draft: Draft, silent: Sequence[tuple[int, int]], heading: bool) -> None:
+    """Leave words and their punctuation; nothing, where no word can be said."""
+    draft.replace((start, end, "") for start, end in silent)
+    undo_typography(draft, heading)
+    if SAYABLE.search(draft.text):
+        draft.sub(DOUBLE_HYPHEN, "—")
+    else:
+        draft.replace([(0, len(draft.text), "")])
+
+
+def find_matches(draft: Draft, language: str, lexicon: Lexicon | None) -> list[LexiconMatch]:
+    known = read_default_lexicon(language)
+    return (lexicon.over(known) if lexicon else known).find_matches(draft.text, find_tagger(language))

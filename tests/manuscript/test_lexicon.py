@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core_types import Chapter
+from engine.core_types import Chapter, Sounds
 from engine.errors import LexiconError
-from engine.manuscript.lexicon import Lexicon, LexiconEntry, read_default_lexicon
+from engine.manuscript.lexicon import Lexicon, LexiconEntry, find_sounds, read_default_lexicon
 from engine.manuscript.lexicon_files import format_csv, format_pls, parse_csv, parse_pls, read_lexicon, write_lexicon
 from engine.manuscript.segments import segment_chapter
-from engine.manuscript.spoken_text import speak_span_by_span, spoken_form
+from engine.manuscript.spoken_text import find_entries, speak_span_by_span, spoken_form
+from engine.manuscript.word_classes import find_tagger, tag_words
 
 RHYS = LexiconEntry("Rhys", "Reese")
 STRIDER = LexiconEntry("Rhys the Strider", "the Strider")
@@ -34,6 +35,11 @@ def test_whole_words_are_said_otherwise_in_any_case() -> None:
 
 def test_case_counts_where_the_entry_says_so() -> None:
     assert said("Polish the Polish polish.", POLISH) == "Pole-ish the Pole-ish polish."
+
+
+def test_a_straight_apostrophe_and_a_curly_one_are_one() -> None:
+    assert said("D’Arcy, d'arcy", LexiconEntry("d'Arcy", "Darcy")) == "Darcy, Darcy"
+    assert said("Tom o'Bedlam’s", LexiconEntry("o’Bed", "oh bed", whole_word=False)) == "Tom oh bedlam’s"
 
 
 def test_the_longest_entry_goes_first() -> None:
@@ -64,9 +70,50 @@ def test_a_part_of_speech_asks_the_tagger_and_without_one_nothing_is_said_otherw
     assert asked == ["lead by lead"]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "word", "part"),
+    [
+        ("He read the book last night.", "read", "PAST"),
+        ("I will read it to you.", "read", "VERB"),
+        ("The live wire fell.", "live", "ADJ"),
+        ("They live in town.", "live", "VERB"),
+        ("The roof was made of lead.", "lead", "NOUN"),
+        ("He will lead us home.", "lead", "VERB"),
+        ("She wore a bow in her hair.", "bow", "NOUN"),
+        ("He wound the clock.", "wound", "PAST"),
+    ],
+)
+def test_a_word_is_what_it_is_in_its_sentence(sentence: str, word: str, part: str) -> None:
+    start = sentence.index(word)
+    assert (start, start + len(word), part) in tag_words(sentence)
+
+
+def test_a_respelling_heeds_the_part_of_speech() -> None:
+    past = LexiconEntry("read", "red", part_of_speech="PAST")
+    assert said("He read it. I will read it.", past) == "He red it. I will read it."
+    assert said("He will lead us. The lead was heavy.", LEAD) == "He will lead us. The led was heavy."
+    assert find_tagger("de-AT") is None
+
+
 def test_sounds_leave_the_words_as_they_are_and_are_found() -> None:
     assert said("Mr. Nguyen", SOUNDS) == "Mister Nguyen"
-    assert [match.entry for match in Lexicon((SOUNDS,)).find_matches("Mister Nguyen")] == [SOUNDS]
+    assert find_sounds("Mister Nguyen, Nguyens", Lexicon((RHYS, SOUNDS))) == (Sounds(7, 13, "wˈɪn"),)
+    assert find_sounds("Mister Nguyen", Lexicon((RHYS,))) == ()
+
+
+def test_sounds_beside_a_respelling_belong_to_the_respelling() -> None:
+    both = Lexicon((LexiconEntry("Rhys", "Reese", "ɹˈis"),))
+    spoken = spoken_form("Rhys ran.", lexicon=both)
+    assert (spoken, find_sounds(spoken, both)) == ("Reese ran.", (Sounds(0, 5, "ɹˈis"),))
+
+
+def test_entries_are_found_in_the_source_as_it_is_printed() -> None:
+    text = "_Rh\u00adys_\nthe  Strider[7] met Nguyen."
+    found = find_entries(text, [(text.index("[7]"), text.index(" met"))], lexicon=Lexicon((RHYS, STRIDER, SOUNDS)))
+    assert [(text[match.start : match.end], match.entry) for match in found] == [
+        ("Rh\u00adys_\nthe  Strider", STRIDER),
+        ("Nguyen", SOUNDS),
+    ]
 
 
 def test_segments_say_it_and_keep_their_text() -> None:
@@ -124,8 +171,8 @@ def test_another_programs_pls_is_read() -> None:
         ("a.csv", b"", "first line"),
         ("a.csv", b"word,sound\na,b\n", "written, and spoken"),
         ("a.csv", b"written,spoken,colour\na,b,c\n", "colour"),
-        ("a.csv", b"written,spoken\n,b\n", "line 2"),
-        ("a.csv", b"written,spoken\na,b\nc,\n", "line 3"),
+        ("a.csv", b"written,spoken\n,b\n", "Line 2"),
+        ("a.csv", b"written,spoken\na,b\nc,\n", "Line 3"),
         ("a.csv", b"written,spoken,whole_word\na,b,perhaps\n", "perhaps"),
         ("a.csv", b"written,spoken\n\xff,b\n", "UTF-8"),
         ("a.csv", b'written,spoken\n"a,b\n', "cannot be read|can be read"),

@@ -54,7 +54,7 @@ class Draft:
                 continue
             pieces += [self.text[place:start], words]
             if self.tracked:
-                source_start, source_end = self._find_source(start, end)
+                source_start, source_end = self.find_source(start, end)
                 starts += [*self._starts[place:start], *[source_start] * len(words)]
                 ends += [*self._ends[place:start], *[source_end] * len(words)]
             place = end
@@ -65,7 +65,8 @@ class Draft:
             self._starts = starts + self._starts[place:]
             self._ends = ends + self._ends[place:]
 
-    def _find_source(self, start: int, end: int) -> tuple[int, int]:
+    def find_source(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the source that text[start:end] stands for. Only for a tracked draft."""
         if start < end:
             return min(self._starts[start:end]), max(self._ends[start:end])
         place = self._starts[start] if start < len(self._starts) else len(self._source)
