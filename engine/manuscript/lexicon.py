@@ -90,9 +90,16 @@ class Lexicon:
             place = end
         return found
 
+    def may_stand_in(self, text: str) -> bool:
+        """Quickly: False where no entry stands in the text, whatever white space lies between its words."""
+        if any(token.casefold() in self._by_first_word for token in TOKEN.findall(text)):
+            return True
+        plain = text.translate(APOSTROPHES).casefold() if self._loose else ""
+        return any(entry.written.translate(APOSTROPHES).split()[0].casefold() in plain for entry in self._loose)
+
     @cached_property
     def sounding(self) -> Lexicon:
-        """The entries with sounds, under the words that stand for them in a spoken text: the respelling if there is one."""
+        """The entries with sounds, under the words that stand for them in a spoken text: the respelling, if any."""
         return Lexicon(
             tuple(
                 replace(entry, written=entry.spoken, part_of_speech="") if entry.spoken else entry
@@ -154,7 +161,7 @@ def stands_at(entry: LexiconEntry, text: str, start: int) -> bool:
 
 
 def find_sounds(spoken_text: str, lexicon: Lexicon, tag_words: TagWords | None = None) -> tuple[Sounds, ...]:
-    """The words of a spoken text that the lexicon gives sounds for, in order: what an engine that takes them is told."""
+    """The words of a spoken text that the lexicon gives sounds for, in order: for an engine that takes them."""
     if not lexicon.sounding.entries:
         return ()
     return tuple(

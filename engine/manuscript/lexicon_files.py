@@ -23,28 +23,41 @@ OWN = "urn:voxfolio:lexicon"  # what PLS has no word for: case, parts of words, 
 XML = "http://www.w3.org/XML/1998/namespace"
 
 
-def read_lexicon(path: Path) -> Lexicon:
-    """The lexicon in a .csv or .pls file. Raises LexiconError, with the line, for one that makes no sense."""
+def read_lexicon(path: Path, name: str | None = None) -> Lexicon:
+    """The lexicon in a .csv or .pls file. Raises LexiconError, with the line, for one that makes no sense.
+
+    ``name`` is the file's own name when ``path`` is a temporary copy.
+    """
+    name = name or path.name
+    is_pls = check_suffix(name)
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise LexiconError(f"{path.name} is too large for a lexicon. Divide it into smaller ones.")
+            raise LexiconError(f"{name} is too large for a lexicon. Divide it into smaller ones.")
         data = path.read_bytes()
     except OSError as error:
-        raise LexiconError(f"{path.name} cannot be read: {error.strerror or error}.") from error
-    if path.suffix.lower() in (".pls", ".xml"):
-        return parse_pls(data, path.name)
+        raise LexiconError(f"{name} cannot be read: {error.strerror or error}.") from error
+    if is_pls:
+        return parse_pls(data, name)
     try:
-        return parse_csv(data.decode("utf-8-sig"), path.name)
+        return parse_csv(data.decode("utf-8-sig"), name)
     except UnicodeDecodeError as error:
-        raise LexiconError(f"{path.name} is not written in UTF-8. Save it as “CSV UTF-8” and try again.") from error
+        raise LexiconError(f"{name} is not written in UTF-8. Save it as “CSV UTF-8” and try again.") from error
 
 
 def write_lexicon(lexicon: Lexicon, path: Path, language: str = "en") -> None:
-    """Write the lexicon as its name says: .csv, or .pls. What it held before is replaced."""
-    if path.suffix.lower() in (".pls", ".xml"):
+    """Write the lexicon as its name says: .csv, or .pls. What it held before is replaced. Raises LexiconError."""
+    if check_suffix(path.name):
         path.write_bytes(format_pls(lexicon, language))
     else:
         path.write_text(format_csv(lexicon), encoding="utf-8", newline="")
+
+
+def check_suffix(name: str) -> bool:
+    """Whether a file of this name holds PLS rather than CSV. Raises LexiconError for one that holds neither."""
+    suffix = Path(name).suffix.lower()
+    if suffix not in (".csv", ".pls", ".xml"):
+        raise LexiconError(f"{name} should end in .csv or .pls, the kinds of file that pronunciations travel in.")
+    return suffix != ".csv"
 
 
 # --- CSV ---------------------------------------------------------------------------------------------------------
@@ -175,7 +188,7 @@ def find_fault(entry: LexiconEntry) -> str:
     if not entry.written.strip():
         return "No word is given. Write the word as it stands in the book."
     if not entry.spoken.strip() and not entry.phonemes.strip():
-        return f"Nothing says how “{entry.written[:LONGEST]}” is said. Write it as it sounds, or give its sounds in IPA."
+        return f"Nothing says how “{entry.written[:LONGEST]}” is said. Spell it as it sounds, or give its sounds."
     for text in (entry.written, entry.spoken, entry.phonemes):
         if len(text) > LONGEST:
             return f"“{text[:20]}…” has {len(text)} characters, and {LONGEST} are the most. Make it shorter."

@@ -16,6 +16,7 @@ from engine.manuscript.spoken.numbers import roman_number
 from engine.manuscript.spoken.typography import (
     DOUBLE_HYPHEN,
     ILLUSTRATION,
+    INVISIBLE,
     read_heading,
     soften_capitals,
     straighten,
@@ -63,20 +64,21 @@ def speak_span_by_span(
 
 
 def find_entries(
-    text: str,
-    silent: Sequence[tuple[int, int]] = (),
-    heading: bool = False,
-    language: str = "en",
-    lexicon: Lexicon | None = None,
+    text: str, lexicon: Lexicon, silent: Sequence[tuple[int, int]] = (), heading: bool = False, language: str = "en"
 ) -> list[LexiconMatch]:
     """Where the lexicon's entries stand in the source ``text``, in order: those that ``spoken_form`` goes by.
 
     An entry of sounds alone is found as well, though the spoken form does not show it.
     """
+    if not lexicon.may_stand_in(INVISIBLE.sub("", text)):
+        return []
     draft = Draft(text, tracked=True)
     undo_print(draft, silent, heading)
-    found = find_matches(draft, language, lexicon)
-    return [LexiconMatch(*draft.find_source(match.start, match.end), match.entry) for match in found]
+    found = lexicon.over(read_default_lexicon(language)).find_matches(draft.text, find_tagger(language))
+    mine = set(lexicon.entries)
+    return [
+        LexiconMatch(*draft.find_source(match.start, match.end), match.entry) for match in found if match.entry in mine
+    ]
 
 
 def speak(
@@ -85,7 +87,8 @@ def speak(
     undo_print(draft, silent, heading)
     if not draft.text:
         return
-    found = find_matches(draft, language, lexicon)
+    known = read_default_lexicon(language)
+    found = (lexicon.over(known) if lexicon else known).find_matches(draft.text, find_tagger(language))
     draft.replace((match.start, match.end, match.entry.spoken) for match in found if match.entry.spoken)
     english = language.partition("-")[0].lower() == "en"
     if english:
@@ -107,8 +110,3 @@ def undo_print(draft: Draft, silent: Sequence[tuple[int, int]], heading: bool) -
         draft.sub(DOUBLE_HYPHEN, "—")
     else:
         draft.replace([(0, len(draft.text), "")])
-
-
-def find_matches(draft: Draft, language: str, lexicon: Lexicon | None) -> list[LexiconMatch]:
-    known = read_default_lexicon(language)
-    return (lexicon.over(known) if lexicon else known).find_matches(draft.text, find_tagger(language))

@@ -1,4 +1,4 @@
-"""Parts of speech: whether "lead" is the metal or what a guide does. English only; asked for single lines, when needed."""
+"""Parts of speech: whether "lead" is the metal or what a guide does. English only, asked for single lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""IPA to the sounds hibari knows: the 41 of American English. A sound of another language is said as English says it."""
+"""IPA to the sounds hibari knows: those of American English. Others are said as English speakers say them."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from engine.errors import LexiconError
 # The longest spelling goes first. hibari writes diphthongs as capitals: A I O W Y are those of day, my, go, now, boy.
 VOWELS = {
     "eɪ": "A", "ei": "A", "eː": "A", "ɛɪ": "A", "aɪ": "I", "ai": "I", "ɑɪ": "I", "oʊ": "O", "əʊ": "O", "ou": "O",
-    "aʊ": "W", "au": "W", "ɑʊ": "W", "ɔɪ": "Y", "oɪ": "Y", "oi": "Y", "ɔi": "Y", "o": "O", "ɪə": "ɪɹ",
-    "eə": "ɛɹ", "ɛə": "ɛɹ", "ʊə": "ʊɹ", "aj": "I", "ej": "A", "oj": "Y", "aw": "W",
-    "ɜː": "ɜɹ", "ɜ": "ɜɹ", "ɜɹ": "ɜɹ", "ɝ": "ɜɹ", "ɚ": "əɹ", "ø": "ɜɹ", "œ": "ɜɹ",
-    "i": "i", "ɪ": "ɪ", "ɨ": "ɪ", "e": "ɛ", "ɛ": "ɛ", "æ": "æ", "a": "ɑ", "ɑ": "ɑ", "ɒ": "ɑ", "ɔ": "ɔ", "u": "u", "y": "u",
-    "ʉ": "u", "ɯ": "u", "ʊ": "ʊ", "ʏ": "ʊ", "ʌ": "ʌ", "ɐ": "ʌ", "ə": "ə", "ɘ": "ə", "ɵ": "ə", "ɤ": "ʌ", "ᵻ": "ᵻ", "ᵊ": "ᵊ",
+    "aʊ": "W", "au": "W", "ɑʊ": "W", "ɔɪ": "Y", "oɪ": "Y", "oi": "Y", "ɔi": "Y", "o": "O", "ɪə": "ɪɹ", "eə": "ɛɹ",
+    "ɛə": "ɛɹ", "ʊə": "ʊɹ", "aj": "I", "ej": "A", "oj": "Y", "aw": "W", "ɜː": "ɜɹ", "ɜ": "ɜɹ", "ɜɹ": "ɜɹ",
+    "ɝ": "ɜɹ", "ɚ": "əɹ", "ø": "ɜɹ", "œ": "ɜɹ", "i": "i", "ɪ": "ɪ", "ɨ": "ɪ", "e": "ɛ", "ɛ": "ɛ", "æ": "æ",
+    "a": "ɑ", "ɑ": "ɑ", "ɒ": "ɑ", "ɔ": "ɔ", "u": "u", "y": "u", "ʉ": "u", "ɯ": "u", "ʊ": "ʊ", "ʏ": "ʊ", "ʌ": "ʌ",
+    "ɐ": "ʌ", "ə": "ə", "ɘ": "ə", "ɵ": "ə", "ɤ": "ʌ", "ᵻ": "ᵻ", "ᵊ": "ᵊ",
 }  # fmt: skip
 CONSONANTS = {
-    "tʃ": "ʧ", "ʧ": "ʧ", "tɕ": "ʧ", "ʨ": "ʧ", "ʈʂ": "ʧ", "dʒ": "ʤ", "ʤ": "ʤ", "dʑ": "ʤ", "ʥ": "ʤ", "ʦ": "ts", "ʣ": "dz",
-    "p": "p", "b": "b", "t": "t", "ʈ": "t", "d": "d", "ɖ": "d", "k": "k", "q": "k", "c": "k", "x": "k", "χ": "k",
-    "ɡ": "ɡ", "ɢ": "ɡ", "ɣ": "ɡ", "ɟ": "ɡ", "m": "m", "ɱ": "m", "n": "n", "ɳ": "n", "ŋ": "ŋ", "ɴ": "ŋ", "ɲ": "nj", "f": "f",
-    "ɸ": "f", "v": "v", "β": "v", "ʋ": "v", "θ": "θ", "ð": "ð", "s": "s", "z": "z", "ʃ": "ʃ", "ʂ": "ʃ", "ɕ": "ʃ", "ç": "ʃ",
-    "ʒ": "ʒ", "ʐ": "ʒ", "ʑ": "ʒ", "h": "h", "ɦ": "h", "ħ": "h", "l": "l", "ɫ": "l", "ɭ": "l", "ɬ": "l", "ʎ": "lj",
-    "ɹ": "ɹ", "r": "ɹ", "ɻ": "ɹ", "ɽ": "ɹ", "ʁ": "ɹ", "ʀ": "ɹ", "ɾ": "T", "j": "j", "ʝ": "j", "w": "w", "ʍ": "w", "ɥ": "w",
-    "ɰ": "w", "ʔ": "", "ʕ": "",
+    "tʃ": "ʧ", "ʧ": "ʧ", "tɕ": "ʧ", "ʨ": "ʧ", "ʈʂ": "ʧ", "dʒ": "ʤ", "ʤ": "ʤ", "dʑ": "ʤ", "ʥ": "ʤ", "ʦ": "ts",
+    "ʣ": "dz", "p": "p", "b": "b", "t": "t", "ʈ": "t", "d": "d", "ɖ": "d", "k": "k", "q": "k", "c": "k", "x": "k",
+    "χ": "k", "ɡ": "ɡ", "ɢ": "ɡ", "ɣ": "ɡ", "ɟ": "ɡ", "m": "m", "ɱ": "m", "n": "n", "ɳ": "n", "ŋ": "ŋ", "ɴ": "ŋ",
+    "ɲ": "nj", "f": "f", "ɸ": "f", "v": "v", "β": "v", "ʋ": "v", "θ": "θ", "ð": "ð", "s": "s", "z": "z", "ʃ": "ʃ",
+    "ʂ": "ʃ", "ɕ": "ʃ", "ç": "ʃ", "ʒ": "ʒ", "ʐ": "ʒ", "ʑ": "ʒ", "h": "h", "ɦ": "h", "ħ": "h", "l": "l", "ɫ": "l",
+    "ɭ": "l", "ɬ": "l", "ʎ": "lj", "ɹ": "ɹ", "r": "ɹ", "ɻ": "ɹ", "ɽ": "ɹ", "ʁ": "ɹ", "ʀ": "ɹ", "ɾ": "T", "j": "j",
+    "ʝ": "j", "w": "w", "ʍ": "w", "ɥ": "w", "ɰ": "w", "ʔ": "", "ʕ": "",
 }  # fmt: skip
 LENGTH = {"ː": "", "ˑ": ""}
 SPELLINGS = {**VOWELS, **CONSONANTS, **LENGTH}
@@ -31,9 +31,8 @@ STRESS = "ˈˌ"
 NASAL, SYLLABIC = "\u0303", "\u0329"
 # Ties, breath, tongue: finer than the engine can say. Points and bars between syllables are no sounds.
 TOO_FINE = re.compile("[.|‖‿·ʰʲʷˠˤˀʼⁿˡ\u0300-\u0302\u0304-\u0328\u032a-\u036f-]")
-TOKEN = re.compile(
-    "|".join(map(re.escape, sorted(SPELLINGS, key=len, reverse=True))) + f"|[{STRESS}{NASAL}{SYLLABIC}]"
-)
+TYPED = str.maketrans("g'’:", "ɡˈˈː")  # what a keyboard has instead
+TOKEN = re.compile("|".join(map(re.escape, sorted(SPELLINGS, key=len, reverse=True))) + f"|[{STRESS}{NASAL}{SYLLABIC}]")
 SPOKEN_VOWELS = frozenset("AIOWYiuæɑɔəɛɜɪʊʌᵊᵻ")
 WEAK = frozenset("əᵊᵻ")
 HISSES = frozenset("szʃʒʧʤ")
@@ -50,8 +49,8 @@ def write_sounds(ipa: str) -> str:
 
     A word without any stress gets one on its first full vowel. Raises LexiconError.
     """
-    plain = unicodedata.normalize("NFD", ipa.strip().strip("/[]"))
-    plain = TOO_FINE.sub("", plain.replace("c\u0327", "ç")).replace("g", "ɡ").replace("'", "ˈ").replace("’", "ˈ").replace(":", "ː")
+    plain = unicodedata.normalize("NFD", ipa).replace("c\u0327", "ç")
+    plain = TOO_FINE.sub("", plain).translate(TYPED)
     words = [write_word(word, ipa) for word in plain.split()]
     if not any(sound not in STRESS for word in words for sound in word):
         raise LexiconError(f"“{ipa}” has no sounds in it. Write them in IPA, such as ˈneɪm.")

@@ -109,7 +109,7 @@ def test_sounds_beside_a_respelling_belong_to_the_respelling() -> None:
 
 def test_entries_are_found_in_the_source_as_it_is_printed() -> None:
     text = "_Rh\u00adys_\nthe  Strider[7] met Nguyen."
-    found = find_entries(text, [(text.index("[7]"), text.index(" met"))], lexicon=Lexicon((RHYS, STRIDER, SOUNDS)))
+    found = find_entries(text, Lexicon((RHYS, STRIDER, SOUNDS)), [(text.index("[7]"), text.index(" met"))])
     assert [(text[match.start : match.end], match.entry) for match in found] == [
         ("Rh\u00adys_\nthe  Strider", STRIDER),
         ("Nguyen", SOUNDS),
