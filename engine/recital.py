@@ -1,26 +1,41 @@
-"""A text that belongs to no book, spoken: `voxfolio say`, and the sentence that introduces a voice."""
+"""A text that belongs to no book, spoken: `voxfolio say`, and the sentence that introduces a voice or a word."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from engine.audio import measure_take, write_clip
-from engine.core_types import Chapter, Clip, Gate, Pauses, SpeechRequest, VoiceProfile
+from engine.core_types import Chapter, Clip, EngineCard, Gate, PauseKind, Pauses, SpeechRequest, VoiceProfile
 from engine.disk import check_writable
-from engine.errors import EmptyManuscript, UnsupportedManuscript
+from engine.errors import EmptyManuscript, LanguageNotSpoken, UnsupportedManuscript
+from engine.manuscript.lexicon import Lexicon, find_sounds
 from engine.manuscript.segments import segment_chapter
+from engine.manuscript.word_classes import find_tagger
 from engine.narration.synthesizer import find_card, load_synthesizer
 from engine.narration.takes import speak_one, take_key
 
 SAMPLE_TEXT = "Once the lamps were lit, she opened the old book and began to read aloud, slowly, to nobody at all."
 SOUND_SUFFIXES = (".wav", ".flac")
+NO_WORDS = Lexicon()
 
 
-def recite(text: str, voice: VoiceProfile, destination: Path, gate: Gate) -> float:
-    """Speak a text of any length into a .wav or .flac file, with the usual pauses; returns its seconds."""
+def recite(
+    text: str,
+    voice: VoiceProfile,
+    destination: Path,
+    gate: Gate,
+    language: str = "en",
+    lexicon: Lexicon = NO_WORDS,
+) -> float:
+    """Speak a text of any length into a .wav or .flac file, with the usual pauses; returns its seconds.
+
+    ``language`` is the text's BCP 47 tag, ``lexicon`` goes before Voxfolio's own. Raises LanguageNotSpoken,
+    EmptyManuscript, UnsupportedManuscript, SynthesisError, ConsentRefused.
+    """
     if destination.suffix.lower() not in SOUND_SUFFIXES:
         raise UnsupportedManuscript(
             f"{destination.name} should end in .wav or .flac, the kinds of file that can be written here."
@@ -29,15 +44,13 @@ def recite(text: str, voice: VoiceProfile, destination: Path, gate: Gate) -> flo
     synthesizer, pauses = load_synthesizer(voice.engine, gate), Pauses()
     rate_hz = synthesizer.card.rate_hz
     pieces: list[np.ndarray] = []
-    for line in segment_chapter(Chapter("", text), "en", synthesizer.card.max_characters):
-        if not line.said:
-            continue
-        clip = speak_one(synthesizer, SpeechRequest(line.said, voice))
+    for request, pause in plan_recital(text, voice, synthesizer.card, language, lexicon):
+        clip = speak_one(synthesizer, request)
         measures = measure_take(clip)
         start, end = (
             int(s * rate_hz) for s in (max(0.0, measures.speech_start_s - 0.05), measures.speech_end_s + 0.05)
         )
-        pieces += [clip.samples[start:end], np.zeros(int(pauses.seconds_for(line.pause) * rate_hz), np.float32)]
+        pieces += [clip.samples[start:end], np.zeros(int(pauses.seconds_for(pause) * rate_hz), np.float32)]
     if not pieces:
         raise EmptyManuscript("There are no words in that text to say.")
     spoken = Clip(np.concatenate(pieces).astype(np.float32), rate_hz)
@@ -45,10 +58,28 @@ def recite(text: str, voice: VoiceProfile, destination: Path, gate: Gate) -> flo
     return spoken.seconds
 
 
-def find_sample(folder: Path, text: str, voice: VoiceProfile, gate: Gate) -> Path:
+def plan_recital(
+    text: str, voice: VoiceProfile, card: EngineCard, language: str = "en", lexicon: Lexicon = NO_WORDS
+) -> Iterator[tuple[SpeechRequest, PauseKind]]:
+    """The lines of a text as an engine is given them, each with the pause after it. Raises LanguageNotSpoken."""
+    code = language.replace("_", "-").partition("-")[0].lower()
+    if code not in card.languages:
+        raise LanguageNotSpoken(
+            f"{voice.label} does not speak “{language}”, only {', '.join(card.languages)}. Choose another voice."
+        )
+    for line in segment_chapter(Chapter("", text), language, card.max_characters, lexicon=lexicon):
+        if line.said:
+            sounds = find_sounds(line.said, lexicon, find_tagger(language)) if card.takes_phonemes else ()
+            yield SpeechRequest(line.said, voice, language=code, sounds=sounds), line.pause
+
+
+def find_sample(
+    folder: Path, text: str, voice: VoiceProfile, gate: Gate, language: str = "en", lexicon: Lexicon = NO_WORDS
+) -> Path:
     """A sound file of a short text in a voice; spoken once, then found again by its content."""
-    key = take_key(SpeechRequest(text, voice), find_card(voice.engine))
-    path = folder / "samples" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.flac"
+    card = find_card(voice.engine)
+    keys = [take_key(request, card) for request, _ in plan_recital(text, voice, card, language, lexicon)]
+    path = folder / "samples" / f"{hashlib.sha256(' '.join(keys).encode()).hexdigest()[:24]}.flac"
     if not path.exists():
-        recite(text, voice, path, gate)
+        recite(text, voice, path, gate, language, lexicon)
     return path
