@@ -1,0 +1,63 @@
+"""Were the right words read? What a recogniser heard against what was asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+# What a recogniser writes in figures was read in words; only the small ones are told apart from years and sums.
+SMALL = "zero one two three four five six seven eight nine ten eleven twelve".split()
+FIGURES = {str(number): word for number, word in enumerate(SMALL)}
+LONGEST_REPEAT = 5  # words
+
+
+@dataclass(frozen=True, slots=True)
+class WordCheck:
+    """How a reading compares with its prompt."""
+
+    right: float  # share of the words, 0 to 1
+    missing: tuple[str, ...] = ()  # of the prompt, not heard
+    repeated: tuple[str, ...] = ()  # heard twice running: a word that was begun again
+
+
+def compare_words(prompt: str, heard: str) -> WordCheck:
+    """Word by word, in order. Words that sound alike may be written in two ways, so no one word decides."""
+    wanted, got = split_words(prompt), split_words(heard)
+    matcher = SequenceMatcher(a=wanted, b=got, autojunk=False)
+    alike = sum(block.size for block in matcher.get_matching_blocks())
+    missing = tuple(
+        word for tag, start, end, _, _ in matcher.get_opcodes() if tag in ("replace", "delete") for word in wanted[start:end]
+    )
+    return WordCheck(alike / max(len(wanted), len(got), 1), missing, find_repeats(got, wanted))
+
+
+def check_fluency(heard: str) -> WordCheck:
+    """Without a prompt: the share of words that were not said twice over."""
+    words = split_words(heard)
+    repeated = find_repeats(words, [])
+    again = sum(len(phrase.split()) for phrase in repeated)
+    return WordCheck(1.0 - again / max(1, len(words)), (), repeated)
+
+
+def find_repeats(words: list[str], wanted: list[str]) -> tuple[str, ...]:
+    """Phrases of up to five words that come twice running and are not meant to."""
+    meant = " ".join(wanted)
+    repeats, at = [], 0
+    while at < len(words):
+        for length in range(LONGEST_REPEAT, 0, -1):
+            phrase = words[at : at + length]
+            if len(phrase) == length and words[at + length : at + 2 * length] == phrase:
+                said = " ".join(phrase)
+                if f"{said} {said}" not in meant:
+                    repeats.append(said)
+                at += length - 1
+                break
+        at += 1
+    return tuple(repeats)
+
+
+def split_words(text: str) -> list[str]:
+    """Lower-case words without signs; small numbers in words."""
+    words = re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.casefold().replace("’", "'").replace("-", " "))
+    return [FIGURES.get(word, word) for word in words]
