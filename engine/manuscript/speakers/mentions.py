@@ -127,6 +127,9 @@ def _described_mention(match: re.Match[str]) -> Mention | None:
         determiner = match[1].lower()
         mention = Mention(match.start(), end, "description", None, gender_of_word(noun), noun, kin)
         mention.owner = OWNERS.get(determiner, "")
+        if noun == "voice" and mention.owner:  # "her voice faltered": she herself
+            kind = {"M": "he", "F": "she", "I": "I"}[mention.owner]
+            return Mention(match.start(), end, kind, None, PRONOUN_GENDER.get(kind, ""))
         mention.fresh = determiner in ("a", "an", "another", "one", "some")
         return mention
     return None

@@ -34,12 +34,22 @@ UNDER_PREPOSITION = re.compile(
 POSSESSED = re.compile(r"['’]s\b|['’](?=\s)")
 RIGHT_BEFORE_VERB = re.compile(r"\s*(?:(?:had|then|only|also|at last|again|just|would|could|\w+ly)\s+){0,2}")
 OBJECT_OF = re.compile(r"\b\w+(?:ing|ed)\s+(?:the\s+|poor\s+)?$")
+RELATIVE = re.compile(r"(?:\s+(?!and\b|but\b)\w+){0,4},?\s+who\b[^;.)]*")
+MAIN_CLAUSE = re.compile(
+    r"(?:^|[;,]\s+|--|—|–)(?:and|but|till|until|when|while|so|then|whereupon|at\s+which)"
+    r"(?:\s+(?:poor|dear|old|little|young|even|the|then|at\s+last|at\s+length))*\s+$"
+)
+INSERTION = re.compile(r",\s(?![^.;]*,\s+(?:and\s+)?(?:he|she|I|they)\b)[^.;]*,\s+(?:had\s+|\w+ly\s+)?")
 SPEECH_NOUNS = (
     "reply|answer|remark|question|comment|response|reasoning|exclamation|observation|rejoinder|cry|whisper|words|"
     "inquiry|enquiry|retort|greeting|conclusion|advice|verdict|suggestion|opinion|ejaculation|explanation|objection"
 )
 OWNED_SPEECH = re.compile(rf"(?:(['’]s|['’]|\ss)?(?:\s+[\w-]+){{0,3}}?\s+(?:{SPEECH_NOUNS}|voice)\b)")
 PRONOUN_SPEECH = re.compile(rf"\b([Hh]is|[Hh]er|[Mm]y)(?:\s+[\w-]+){{0,3}}?\s+(?:{SPEECH_NOUNS})\b")
+LEADS_UP = re.compile(r"(?:[,:—–-]|(?<!ed )\b(?:with|of|by)(?:\s+(?:a|an|the|his|her|these\s+words))?)\s*[\"“‘'«„]?\s*$")
+VERB_LAST = re.compile(
+    rf"\b(?:{SAYING})(?:\s+(?:to|at)\s+(?:the\s+)?\w+|\s+(?:him|her|me|them|us|out|aloud|again|back|\w+ly))?\s*[\"“‘'«„]?\s*$"
+)
 ADDRESSED = re.compile(r"\b(?:to|told|asked|addressing|at)\s+$")
 
 
@@ -80,11 +90,16 @@ def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag |
         stranger = STRANGER.match(clause, match.end())
         if stranger and match.re is INVERTED:
             return Tag(_make_stranger(stranger, start), True, _shorten(clause[match.start(1) : stranger.end()]))
+    lead = LEADING.match(clause)
+    assert lead is not None
+    stranger = TELLING_STRANGER.match(clause, lead.end())
+    if stranger and (text[start - 1 : start] == "," or clause[lead.end()].islower() or stranger[3] not in WEAK_WORDS):
+        known = [mention for mention in here if mention.end - start > stranger.start() and mention.start - start < stranger.start(3)]
+        if not known:
+            return Tag(_make_stranger(stranger, start), True, _shorten(clause[stranger.start() : stranger.end(3)]))
     if not here:
         return None
     subject = here[0]
-    lead = LEADING.match(clause)
-    assert lead is not None
     at_front = subject.start - start <= lead.end() + 4 or _opens_clause(clause[: subject.start - start])
     if not at_front or POSSESSED.match(text, subject.end):
         return None
@@ -124,20 +139,31 @@ STRANGER = re.compile(
 )
 
 
+NO_PERSON = (
+    "cry|voice|sound|silence|words?|answer|reply|laugh|smile|look|thought|face|eyes|lips|tone|door|bell|clock|wind|one|was|"
+    "were|is|had|sentence|letter|note|question|accents?|murmur|chorus"
+)
+TELLING_STRANGER = re.compile(
+    rf"([Tt]he|[Aa]n?|[Aa]nother|[Oo]ne)\b((?:\s+(?!{SAYING})[a-z][a-z-]*){{0,2}}\s+(?!(?:{SAYING}|{NO_PERSON})\b)[a-z][a-z-]*)"
+    rf"\s+(?:\w+ly\s+)?({SAYING})\b"
+)
+
+
 def _make_stranger(match: re.Match[str], start: int) -> Mention:
     """ "said the proprietor", "said another": a speaker whom no list of nouns knows."""
     head = match[2].split()[-1] if match[2].split() else match[1]
-    mention = Mention(start + match.start(), start + match.end(), "description", None, gender_of_word(head), head)
-    mention.fresh = match[1] != "the"
+    mention = Mention(start + match.start(), start + match.end(2), "description", None, gender_of_word(head), head)
+    mention.fresh = match[1].lower() != "the"
     return mention
 
 
 def _is_apposition(clause: str, verb_end: int, place: int) -> bool:
     """ "said poor Emma", "said to Harriet Emma": little stands between the verb and the name."""
     return (
-        0 < place - verb_end < 22
+        0 < place - verb_end < 34
         and re.fullmatch(
-            r"(?:(?:poor|dear|old|little|young|the|good|both|another|one|a)\s+)*(?:\w+\s+)?", clause[verb_end:place]
+            r"(?:(?:poor|dear|old|little|young|the|good|both|another|one|a|my|his|her|our)\s+)*(?:[\w-]+\s+)?",
+            clause[verb_end:place],
         )
         is not None
     )
@@ -157,9 +183,7 @@ def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag 
     chunk = text[start:end]
     sentence_start = _last_sentence(chunk)
     sentence = chunk[sentence_start:]
-    if not re.search(r"[,:—–-]\s*[\"“‘'«„]?\s*$", sentence) and not re.search(
-        rf"\b(?:{SAYING})\s*[\"“‘'«„]?\s*$", sentence
-    ):
+    if not LEADS_UP.search(sentence) and not VERB_LAST.search(sentence):
         return None
     here = mentions.between(start + sentence_start, end)
     owned = _find_owned_speech(text, start + sentence_start, sentence, here)
@@ -167,7 +191,7 @@ def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag 
         return owned
     near = len(sentence.rstrip(" \t\r\n\"“‘'«„:,—-")) - NEAR_END  # "he went home, and Ann" is no tag, "he went on:" is
     verbs = [verb for verb in VERB.finditer(sentence) if verb[1] not in WEAK_WORDS or verb.start() > near]
-    if not verbs or not here:
+    if not verbs:
         return None
     heard = re.search(rf"\b(?:heard|hear|made|hearing)\s+(?=\S.*?\b(?:{SAYING})\b)", sentence)
     if heard:
@@ -177,6 +201,10 @@ def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag 
     verb_place = start + sentence_start + verbs[-1].start()
     subject = _subject_before(text, start + sentence_start, verb_place, end, here)
     if subject is None:
+        stranger = TELLING_STRANGER.match(sentence)
+        if stranger and stranger.start(3) == verbs[-1].start():
+            mention = _make_stranger(stranger, start + sentence_start)
+            return Tag(mention, True, _shorten(sentence[stranger.start() : stranger.end(3)]))
         after = [mention for mention in here if 0 <= mention.start - (verb_place + len(verbs[-1][0])) <= 2]
         subject = after[0] if after else None
     if subject is None:
@@ -188,7 +216,7 @@ def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag 
 
 
 def _subject_before(text: str, start: int, verb: int, end: int, here: list[Mention]) -> Mention | None:
-    """The mention right before the verb, if there is one; else the first of the sentence that can be a subject."""
+    """The mention right before the verb, if there is one; else the last that begins a clause before it."""
     clause = text.rfind(";", start, verb) + 1
     if any(clause <= mention.start < verb for mention in here):
         start = max(start, clause)
@@ -208,11 +236,34 @@ def _subject_before(text: str, start: int, verb: int, end: int, here: list[Menti
     last = able[-1]
     if RIGHT_BEFORE_VERB.fullmatch(text[last.end : verb]) and not OBJECT_OF.search(text[start : last.start]):
         return last
+    relative = _find_antecedent(text, verb, here, able)
+    if relative is not None:
+        return relative
     if len({mention.person if mention.person is not None else mention.kind for mention in here}) < 2:
         return able[0]
+    parted = [mention for mention in able if _is_parted(text, start, mention, verb)]
+    if parted:
+        return parted[-1]
     found = find_subject(text[start:end], verb - start)
     named = [m for m in here if found and m.start - start < found[1] and m.end - start > found[0]]
     return named[0] if named else able[0]
+
+
+def _find_antecedent(text: str, verb: int, here: list[Mention], able: list[Mention]) -> Mention | None:
+    """Who "who" is: "met Maria, who, breathless with agitation, cried"."""
+    for mention in reversed([m for m in here if m.end < verb]):
+        if RELATIVE.fullmatch(text, mention.end, verb):
+            return mention
+        if mention in able:
+            return None  # the verb is that one's
+    return None
+
+
+def _is_parted(text: str, start: int, mention: Mention, verb: int) -> bool:
+    """Whether only an insertion between commas parts a clause's subject from the verb: "and Ann, looking up, said"."""
+    if mention.kind == "they" or not MAIN_CLAUSE.search(text[start : mention.start]):
+        return False
+    return INSERTION.fullmatch(text, mention.end, verb) is not None
 
 
 def find_act(text: str, start: int, end: int, mentions: Mentions, before_speech: bool) -> Tag | None:

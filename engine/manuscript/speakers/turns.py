@@ -95,9 +95,8 @@ def _split_paragraph(
     for number, quotation in enumerate(here):
         before, after = (bounds[2 * number], quotation.start), (quotation.end, bounds[2 * number + 3])
         tag = None if _leads_on(text, quotation, after, here[number + 1 :]) else find_tag_after(text, *after, mentions)
-        if tag is None or not tag.strong:
-            earlier = find_tag_before(text, *before, mentions)
-            tag = earlier or tag
+        earlier = find_tag_before(text, *before, mentions) if _may_lead(tag, text, after, here[number + 1 :]) else None
+        tag = earlier or tag
         tags.append(tag)
     turns: list[Turn] = []
     for quotation, tag in zip(here, tags, strict=True):
@@ -129,6 +128,17 @@ def _leads_on(text: str, quotation: Quotation, after: tuple[int, int], following
     return chunk[0].isupper() and chunk[-1] in ",:" and not re.match(r"I\b", chunk)
 
 
+AND_SAID = re.compile(r"[\s\"“”‘’'«»;,—–-]*(?:and|but|then|while|when|whereupon)\b")
+
+
+def _may_lead(tag: Tag | None, text: str, after: tuple[int, int], following: Sequence[Quotation]) -> bool:
+    """Whether what stands before a quotation can be its tag, though one was found after: "... and Ann said, "No." """
+    if tag is None or not tag.strong:
+        return True
+    end = text[: after[1]].rstrip(" \t\r\n\"“‘'«„")[-1:]
+    return bool(following) and (end == ":" or (end == "," and AND_SAID.match(text, *after) is not None))
+
+
 def _find_any_act(text: str, paragraph: Paragraph, turn: Turn, turns: list[Turn], mentions: Mentions) -> Tag | None:
     first, last = turn.quotations[0], turn.quotations[-1]
     start = paragraph.start if turn is turns[0] else turns[turns.index(turn) - 1].quotations[-1].end
@@ -150,16 +160,20 @@ def _tag_from_lead(
 
 def _differ(one: Tag, other: Tag) -> bool:
     """Whether two tags of one paragraph surely mean two people."""
+    a, b = one.mention, other.mention
     if not other.strong:
         return False
-    a, b = one.mention, other.mention
     if a.person is not None and b.person is not None:
         return a.person != b.person
+    if a.kind in ("he", "she") and b.kind == "name" and b.start > a.start:
+        return True  # "... she said. She heard Ann say, ...": of herself it would say "she" again
     if (a.kind == "I") != (b.kind == "I"):
         return True
     if a.gender and b.gender and a.gender != b.gender:
         return True
-    return one.strong and a.kind == b.kind == "description" and a.head != b.head
+    if "description" not in (a.kind, b.kind) or "they" in (a.kind, b.kind):
+        return False
+    return one.strong and (a.kind != b.kind or a.head != b.head) and b.kind in ("name", "description")
 
 
 CALLED_BEFORE = re.compile(
