@@ -214,3 +214,158 @@
 
   window.voxfolio = { listen, turns, settle, obey };
 })();
+
+// -- the cast ---------------------------------------------------------------------------------------------------
+//   button[data-with="name=#field"]    takes along what stands in fields
+//   button[data-press="#button"]       presses another button
+//   input[data-enter="#button"]        Enter presses that button
+//   [data-key]                         is pressed by that key, wherever the focus is outside a field
+//   button[data-light=NAME]            shows one speaker alone in the picture of the book
+(() => {
+  "use strict";
+
+  const fields = "input, textarea, select, dialog, audio, [contenteditable]";
+  const find = (selector) => document.querySelector(selector);
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-with], button[data-press], button[data-light]");
+    if (!button) return;
+    for (const pair of (button.dataset.with || "").split(" ").filter(Boolean)) {
+      const [name, selector] = pair.split("=");
+      button.dataset[name] = find(selector)?.value ?? "";
+    }
+    if (button.dataset.press) find(button.dataset.press)?.click();
+    if ("light" in button.dataset) light(button.dataset.light);
+  }, true); // before a board hears the press
+
+  // -- keys -----------------------------------------------------------------------------------------------------
+
+  const KEYS = { " ": "skip", ArrowRight: "skip", n: "0", N: "0", U: "u" };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.dataset?.enter) {
+      event.preventDefault();
+      find(event.target.dataset.enter)?.click();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+    if (event.target.closest?.(fields) || find("dialog[open]") || find("#doubts [aria-busy=true]")) return;
+    if (event.key === " " && event.target.closest?.("a, button, summary, [role=button]")) return; // it presses that
+    const button = find(`[data-key="${CSS.escape(KEYS[event.key] || event.key)}"]`);
+    if (!button) return;
+    event.preventDefault();
+    atDesk = Boolean(button.closest("#doubts"));
+    button.click();
+  });
+
+  // -- after the studio has answered ----------------------------------------------------------------------------
+
+  let atDesk = false; // the next line is read out, and Tab goes on from it
+
+  document.addEventListener("click", (event) => { if (event.target.closest("#doubts a, #doubts button")) atDesk = true; });
+
+  const settled = window.voxfolio.settle;
+  window.voxfolio.settle = () => {
+    settled();
+    document.querySelectorAll("select[data-act]").forEach((select) => {
+      select.selectedIndex = Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
+    });
+    light(lit, true);
+    if (!atDesk) return;
+    atDesk = false;
+    find("#doubt-line, #doubts .settled a")?.focus({ preventScroll: true });
+  };
+
+  // -- the picture of the book ----------------------------------------------------------------------------------
+
+  let lit = null;
+
+  const light = (name, again = false) => {
+    lit = again || lit !== name ? name : null;
+    document.querySelectorAll("[data-light]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.light === lit)));
+    document.querySelectorAll(".strip path[data-name]").forEach((path) => path.classList.toggle("dim", lit !== null && path.dataset.name !== lit));
+  };
+
+  const known = new WeakMap();
+
+  const readStretches = (svg) => {
+    if (!known.has(svg)) {
+      const stretches = [];
+      for (const path of svg.querySelectorAll("path[data-lines]")) {
+        let line = 0;
+        const lines = path.dataset.lines.split(",").map((step) => (line += Number(step)));
+        [...path.getAttribute("d").matchAll(/M([\d.e+-]+) \d+h([\d.e+-]+)/g)].forEach((match, place) => {
+          stretches.push({ start: Number(match[1]), width: Number(match[2]), line: lines[place], name: path.dataset.name });
+        });
+      }
+      known.set(svg, stretches.sort((one, other) => one.start - other.start));
+    }
+    return known.get(svg);
+  };
+
+  const findNear = (svg, clientX) => {
+    const box = svg.getBoundingClientRect();
+    const unit = svg.viewBox.baseVal.width / box.width;
+    const at = (clientX - box.left) * unit;
+    const far = (stretch) => Math.max(stretch.start - at, at - stretch.start - stretch.width, 0);
+    const best = readStretches(svg).reduce((best, stretch) => (best && far(best) <= far(stretch) ? best : stretch), null);
+    return best && far(best) <= 4 * unit ? best : null;
+  };
+
+  let here = null; // {svg, place}: the stretch the pointer or the arrow keys are at
+
+  const say = (svg, stretch) => {
+    const words = find(".strip-said");
+    find(".strip-cursor")?.remove();
+    if (words) words.textContent = stretch ? `${svg.closest("li").querySelector(".name").textContent}: ${stretch.name}` : "";
+    if (!stretch) return;
+    const cursor = document.createElement("span");
+    cursor.className = "strip-cursor";
+    cursor.style.left = `${svg.offsetLeft ?? 0}px`;
+    const row = svg.closest("li").getBoundingClientRect(), box = svg.getBoundingClientRect();
+    cursor.style.left = `${box.left - row.left + ((stretch.start + stretch.width / 2) / svg.viewBox.baseVal.width) * box.width}px`;
+    svg.closest("li").append(cursor);
+  };
+
+  const open = (stretch) => {
+    const link = find("#strip-go");
+    const address = new URL(link.href, location.href);
+    const above = new URLSearchParams(location.search).get("above");
+    if (above) address.searchParams.set("above", above);
+    address.searchParams.set("line", stretch.line);
+    link.href = address;
+    atDesk = true;
+    link.click();
+  };
+
+  document.addEventListener("pointermove", (event) => {
+    const svg = event.target.closest?.(".strip svg");
+    if (svg) say(svg, findNear(svg, event.clientX));
+    else if (here === null && find(".strip-cursor") && !event.target.closest?.(".strip")) say(null, null);
+  });
+
+  document.addEventListener("click", (event) => {
+    const svg = event.target.closest(".strip svg");
+    const stretch = svg && findNear(svg, event.clientX);
+    if (stretch) open(stretch);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (!event.target.matches?.(".strip")) return;
+    const pictures = [...event.target.querySelectorAll("svg")].filter((svg) => readStretches(svg).length);
+    const row = here ? pictures.indexOf(here.svg) : -1;
+    if (!pictures.length) return;
+    if (event.key === "Enter" && row >= 0) return open(readStretches(here.svg)[here.place]);
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    if (row < 0) here = { svg: pictures[0], place: 0 };
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") here = { svg: pictures[Math.min(pictures.length - 1, Math.max(0, row + step))], place: 0 };
+    else here.place = Math.min(readStretches(here.svg).length - 1, Math.max(0, here.place + step));
+    say(here.svg, readStretches(here.svg)[here.place]);
+    here.svg.scrollIntoView({ block: "nearest" });
+  }, true);
+
+  document.addEventListener("focusout", (event) => { if (event.target.matches?.(".strip")) here = null; });
+})();
+// -- end of the cast --------------------------------------------------------------------------------------------

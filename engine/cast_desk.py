@@ -15,6 +15,7 @@ from engine.shelf_types import Reading, Role, StripPart
 from engine.suggesting import Distance, Search, Suggestion, find_meetings, measure_distance, needs_voice
 
 ALIKE = 0.1  # under this two voices in one scene are hard to tell apart
+OFTEN = 3  # times that two follow each other: under this nobody minds that they sound alike
 MOST_WARNINGS = 12
 
 
@@ -89,8 +90,8 @@ class CastDesk:
             if narrator and self._distance(voice, narrator) < ALIKE
         ]
         order = list(voices)
-        for pair, _ in find_meetings(self._script.strip(slug)).most_common():
-            if pair <= voices.keys():
+        for pair, times in find_meetings(self._script.strip(slug)).most_common():
+            if times >= OFTEN and pair <= voices.keys():
                 first, second = sorted(pair, key=order.index)
                 if self._distance(voices[first], voices[second]) < ALIKE:
                     sentences.append(_compare(first, voices[first], second, voices[second]))
