@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,17 +23,19 @@ from engine.core_types import (
 from engine.disk import disk_errors, flush_folder
 from engine.errors import NotFound
 from engine.project import tables
+from engine.project.choices import keep_choices
 from engine.project.database import Database
 from engine.project.folders import BookFolder, fingerprint_file, name_folder, write_cover
 from engine.project.rows import (
     insert_chapter,
-    insert_segments,
     load_segments,
     read_chapter,
     read_segment,
     renumber,
+    replace_segments,
     said,
 )
+from engine.project.script_rows import KeptRole, insert_roles
 from engine.shelf_types import BookSummary, Reading
 
 CHARACTERS_A_MINUTE = 900  # spoken; measured on the embedded voice reading novels, pauses included
@@ -84,6 +86,7 @@ class BookStore:
         name: str,
         voice: str,
         left_out: frozenset[MarkKind],
+        roles: Sequence[KeptRole] = (),
     ) -> str:
         """Keep a book just read, with a copy of its file; returns its slug. All of it is kept, or nothing."""
         with self._database.read() as connection:
@@ -122,6 +125,7 @@ class BookStore:
                 ).scalar_one()
                 for position, (chapter, segments) in enumerate(zip(book.chapters, script, strict=True)):
                     insert_chapter(connection, book_id, position, chapter, segments)
+                insert_roles(connection, book_id, roles)
         except BaseException:
             folder.delete()
             raise
@@ -302,13 +306,12 @@ class BookStore:
         return made
 
     def replace_script(self, slug: str, segment_again: Callable[[list[Chapter]], Iterable[Sequence[Segment]]]) -> None:
-        """Make the lines of all chapters anew; a line whose span stays keeps its own words and its try."""
+        """Make the lines of all chapters anew; what a person chose for the lines before is carried to them."""
         with self._database.write("keep the change") as connection:
             chapters = [self._chapter(connection, slug, chapter_id) for chapter_id in self._order(connection, slug)]
             for chapter, lines in zip(chapters, segment_again(chapters), strict=True):
-                kept = {(line.start, line.end): line for line in load_segments(connection, chapter)}
-                connection.execute(tables.segments.delete().where(tables.segments.c.chapter_id == chapter.id))
-                insert_segments(connection, chapter.id, [_keep_choices(line, kept) for line in lines])
+                carried = keep_choices(lines, load_segments(connection, chapter))
+                replace_segments(connection, chapter.id, carried.lines)
 
     # -- rows --------------------------------------------------------------------------------------------------
 
@@ -334,8 +337,3 @@ class BookStore:
                 "That chapter is no longer in the book. Reload the page to see the chapters as they are now."
             )
         return read_chapter(row)
-
-
-def _keep_choices(line: Segment, kept: dict[tuple[int, int], Segment]) -> Segment:
-    before = kept.get((line.start, line.end))
-    return replace(line, own_words=before.own_words, seed=before.seed) if before else line

@@ -91,6 +91,7 @@ roles = Table(
     Column("voice", Text, nullable=False),
     Column("shape", JSON),
     Column("is_narrator", Boolean, nullable=False),
+    Column("split_off", JSON, nullable=False, server_default="[]"),  # names a person took from another role
 )
 
 edits = Table(
