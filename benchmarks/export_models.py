@@ -132,7 +132,7 @@ def export_likeness() -> None:
 
 
 def lstm_part(weights: Weights, part: str, layer: int) -> NDArray[np.float32]:
-    """A layer's matrices as ONNX wants them: gates in the order input, output, forget, cell, where torch has i f c o."""
+    """A layer's matrices as ONNX wants them: gates in the order input, output, forget, cell; torch has i, f, c, o."""
     names = {"W": ["weight_ih"], "R": ["weight_hh"], "B": ["bias_ih", "bias_hh"]}[part]
     parts = []
     for name in names:
@@ -167,8 +167,9 @@ def export_watermark(perth: Path) -> None:
         now = f"{branch}_bands"
         for layer in range(7):
             name = f"decoder.{branch}_layers.{layer}.conv"
-            matrix, kernel = weights[f"{name}.weight"], weights[f"{name}.weight"].shape[2]
-            given = [now, graph.quartered(f"{name}.weight", matrix), graph.keep(f"{name}.bias", weights[f"{name}.bias"])]
+            matrix, offset = weights[f"{name}.weight"], weights[f"{name}.bias"]
+            kernel = matrix.shape[2]
+            given = [now, graph.quartered(f"{name}.weight", matrix), graph.keep(f"{name}.bias", offset)]
             made = f"{branch}_votes" if layer == 6 else f"{name}.out"
             now = graph.add("Conv", given, made, kernel_shape=[kernel], pads=[kernel // 2] * 2)
             if layer < 6:

@@ -75,6 +75,12 @@ def likeness(one: Embedding, other: Embedding) -> float:
     return float(np.dot(one, other))
 
 
+def judge_likeness(alike: float, seconds: float) -> bool | None:
+    """Whether a recording of that length is by whom it is compared with; None when it cannot be told surely."""
+    same, perhaps = (SAME_PERSON, PERHAPS_SAME) if seconds >= SHORT_S else (SAME_IN_SHORT, PERHAPS_IN_SHORT)
+    return True if alike >= same else None if alike >= perhaps else False
+
+
 def choose_starts(length: int) -> list[int]:
     """The frames at which the model starts to hear speech of that many samples."""
     frames = -(-(length + 1) // HOP)

@@ -46,12 +46,12 @@ def measure_watermark(clip: Clip) -> float | None:
 def prove_detector() -> None:
     """Once for the process: the mark is found in the clip that has it, and not in noise. Raises ModelError."""
     if not (MODELS / "watermark.onnx").is_file() or not (MODELS / "marked.flac").is_file():
-        raise ModelMissing("The model that knows marked speech is missing from this copy of Voxfolio. Install it again.")
+        raise ModelMissing("The model that knows a machine's mark is missing from this copy of Voxfolio.")
     noise = np.random.default_rng(1).normal(0.0, 0.05, 3 * RATE_HZ).astype(np.float32)
     marked, unmarked = _measure(read_clip(MODELS / "marked.flac")), _measure(Clip(noise, RATE_HZ))
     if marked is None or marked < MARKED or unmarked is None or unmarked > SUSPECT:
         raise ModelError(
-            "The model that knows marked speech does not work on this computer, so no statement can be checked. "
+            "The model that knows a machine's mark does not work on this computer, so no statement can be checked. "
             "Install Voxfolio again."
         )
 
@@ -78,7 +78,8 @@ def measure_levels(samples: NDArray[np.float32]) -> Levels:
 
 def to_levels(magnitudes: NDArray[Any]) -> Levels:
     decibels = 20.0 * np.log10(np.maximum(magnitudes, 1e-9))
-    return ((decibels + 180.0) / 195.0).astype(np.float32)
+    levels: Levels = ((decibels + 180.0) / 195.0).astype(np.float32)
+    return levels
 
 
 def stretch_bands(levels: Levels) -> dict[str, NDArray[np.float32]]:
@@ -97,7 +98,8 @@ def stretch_bands(levels: Levels) -> dict[str, NDArray[np.float32]]:
 def find_loud_frames(levels: Levels) -> NDArray[np.float32]:
     """1 for each frame that counts, 0 for the near silent ones."""
     sums = levels.sum(axis=0)
-    return (sums > sums.max() * 0.05).astype(np.float32)
+    loud: NDArray[np.float32] = (sums > sums.max() * 0.05).astype(np.float32)
+    return loud
 
 
 def count_votes(votes: Sequence[NDArray[np.float32]], levels: Levels) -> float:
@@ -118,6 +120,4 @@ def _load_model() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    return onnxruntime.InferenceSession(
-        str(MODELS / "watermark.onnx"), options, providers=["CPUExecutionProvider"]
-    )
+    return onnxruntime.InferenceSession(str(MODELS / "watermark.onnx"), options, providers=["CPUExecutionProvider"])
