@@ -6,6 +6,8 @@ said, so only those lines are spoken again; who speaks them, own words and tries
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
@@ -18,11 +20,19 @@ from engine.errors import LexiconError
 from engine.manuscript.lexicon import Lexicon, LexiconEntry, LexiconMatch
 from engine.manuscript.lexicon_files import MOST_ENTRIES, find_fault, read_lexicon, write_lexicon
 from engine.manuscript.segments import find_silent_spans
+from engine.manuscript.spoken.abbreviations import AFTER_NAMES, COUNTED, STREETS, TITLES
+from engine.manuscript.spoken.dates import SHORT_MONTHS
 from engine.manuscript.spoken_text import find_entries, spoken_form
 from engine.narration.hibari_sounds import check_sounds
+from engine.narration.hibari_synthesizer import find_unknown_words
 from engine.project.book_store import BookStore
 from engine.project.database import Database
 from engine.project.lexicon_store import BookWords, EntryRow, LexiconStore, Reach
+
+# A word without the ending of a possessive; initials and "I" are none.
+WORD = re.compile(r"(?<![\w'’-])[^\W\d_]{2,}(?:['’](?![sS]\b)[^\W\d_]+)*(?![\w-])")
+
+WRITTEN_SHORT = frozenset({*TITLES, *AFTER_NAMES, *COUNTED, *STREETS, *SHORT_MONTHS})  # said in full anyway
 
 
 class Scope(StrEnum):
@@ -49,6 +59,15 @@ class TouchedLine:
     chapter_title: str
     segment: Segment
     places: tuple[tuple[int, int], ...]  # of the entry's words, offsets into segment.text
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulWord:
+    """A word whose sound the voice guesses from its letters."""
+
+    written: str
+    count: int
+    is_name: bool  # it never begins with a small letter
 
 
 class LexiconDesk:
@@ -106,10 +125,34 @@ class LexiconDesk:
                     found.append(TouchedLine(chapter.id, chapter.title, segment, places))
         return found
 
+    def count_lines(self, slug: str) -> Counter[LexiconEntry]:
+        """In how many of the book's lines each entry that holds for it is said."""
+        words = self._store.words(slug)
+        counts: Counter[LexiconEntry] = Counter()
+        lexicon = combine(words)
+        for chapter, segments in self._store.read_chapters(slug):
+            reading = WordReading(words, chapter)
+            for segment in find_likely(segments, lexicon):
+                if segment.spoken_text:
+                    counts.update({match.entry for match in reading.find(segment, lexicon)})
+        return counts
+
+    def doubtful_words(self, slug: str, most: int = 200) -> list[DoubtfulWord]:
+        """Words of an English book that stand in no dictionary of the embedded voice, the most frequent names first.
+
+        Those that an entry says already are left out. The first time takes a second or two for a long novel.
+        """
+        words = self._store.words(slug)
+        if words.language.partition("-")[0].lower() != "en":
+            return []
+        known = {entry.written.casefold() for entry in combine(words).entries}
+        found = find_doubtful(tuple(chapter.text for chapter, _ in self._store.read_chapters(slug)))
+        return [word for word in found if word.written.casefold() not in known][:most]
+
     # -- changing ----------------------------------------------------------------------------------------------
 
     def add(self, reach: Reach, entry: LexiconEntry) -> int:
-        """Keep an entry; returns how many lines have another spoken text now. Raises LexiconError."""
+        """Keep an entry; returns how many lines, in all books, are said another way. Raises LexiconError."""
         return self._change(reach, [check_entry(entry)], [], "keep the pronunciation")
 
     def change(self, reach: Reach, entry_id: int, entry: LexiconEntry) -> int:
@@ -125,8 +168,8 @@ class LexiconDesk:
     def import_file(self, reach: Reach, path: Path, name: str | None = None) -> tuple[int, int]:
         """Read a .csv or .pls file into the entries; one for the same word is replaced. All of it or nothing.
 
-        Returns how many entries there were in it and how many lines have another spoken text now. ``name`` is the
-        file's own name when ``path`` is a temporary copy. Raises LexiconError.
+        Returns how many entries there were in it and how many lines are said another way. ``name`` is the file's own
+        name when ``path`` is a temporary copy. Raises LexiconError.
         """
         entries = {name_word(entry): check_entry(entry) for entry in read_lexicon(path, name).entries}
         replaced = [kept.id for kept in self.entries(reach) if name_word(kept.entry) in entries]
@@ -160,7 +203,9 @@ class LexiconDesk:
         touching = (*add, *(one.entry for one in kept if one.id in remove))
         places = list(remove) if len(add) == 1 == len(remove) else []
         rows = [make_row(entry, id_) for entry, id_ in zip(add, [*places, *[0] * len(add)], strict=False)]
-        return self._store.change(reach, rows, remove, Respeaking(touching), doing=doing)
+        respeaking = Respeaking(touching)
+        self._store.change(reach, rows, remove, respeaking, doing=doing)
+        return respeaking.touched
 
     def _find(self, reach: Reach, entry_id: int) -> LexiconEntry:
         for kept in self.entries(reach):
@@ -196,16 +241,19 @@ class WordReading:
 
 
 class Respeaking:
-    """Makes the spoken text anew of the lines of a chapter in which any of these entries stands."""
+    """Makes the spoken text anew of the lines of a chapter in which any of these entries stands; counts those read
+    aloud."""
 
     def __init__(self, touching: Sequence[LexiconEntry]) -> None:
         self._touching = Lexicon(tuple(touching))
+        self.touched = 0
 
     def __call__(self, words: BookWords, chapter: Chapter, segments: Sequence[Segment]) -> dict[int, str]:
         reading = WordReading(words, chapter)
         said: dict[int, str] = {}
         for segment in find_likely(segments, self._touching):
             if segment.spoken_text and reading.find(segment, self._touching):
+                self.touched += chapter.include
                 spoken = reading.speak(segment)
                 if spoken != segment.spoken_text:
                     said[segment.id] = spoken
@@ -215,6 +263,24 @@ class Respeaking:
 def find_likely(segments: Sequence[Segment], lexicon: Lexicon) -> Iterator[Segment]:
     """The lines that an entry may stand in; quickly, as a book has ten thousand."""
     return (segment for segment in segments if lexicon.may_stand_in(segment.text.replace("\u00ad", "")))
+
+
+@lru_cache(maxsize=4)
+def find_doubtful(texts: tuple[str, ...]) -> tuple[DoubtfulWord, ...]:
+    """The words of these texts that are in no dictionary: names that come twice or more, then the others; by count."""
+    counts = Counter(word for text in texts for word in WORD.findall(text.replace("\u00ad", "")))
+    forms: dict[str, Counter[str]] = {}
+    for written, count in counts.items():
+        forms.setdefault(written.casefold(), Counter())[written] += count
+    likeliest = {folded: seen.most_common(1)[0][0] for folded, seen in forms.items()}
+    unknown = set(find_unknown_words(likeliest.values()))
+    found = [
+        DoubtfulWord(written, forms[folded].total(), folded not in forms[folded])
+        for folded, written in likeliest.items()
+        if written in unknown and written not in WRITTEN_SHORT and find_unknown_words([written.lower()])
+    ]
+    found.sort(key=lambda word: (not (word.is_name and word.count > 1), -word.count, word.written))
+    return tuple(found)
 
 
 @lru_cache(maxsize=16)

@@ -82,7 +82,7 @@ def change_entries(desk: LexiconDesk, reach: Reach, options: argparse.Namespace)
         lines += desk.change(reach, kept[0], entry) if kept else desk.add(reach, entry)
     if not (options.remove or options.source or options.add):
         return ""
-    return f"{lines:,} line{'' if lines == 1 else 's'} will be said in other words."
+    return f"{lines:,} line{'' if lines == 1 else 's'} will be spoken anew."
 
 
 def read_entry(text: str) -> LexiconEntry:

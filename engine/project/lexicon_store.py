@@ -98,8 +98,8 @@ class LexiconStore:
 
     def change(
         self, reach: Reach, add: Sequence[EntryRow], remove: Sequence[int], respeak: Respeak, *, doing: str
-    ) -> int:
-        """Keep entries and take others away; returns how many lines have another spoken text now.
+    ) -> None:
+        """Keep entries and take others away, and make the lines of the books they are for anew with ``respeak``.
 
         An entry that is added with an id takes the place of the one removed with that id. All of it happens, in every
         book the entries are for, or nothing.
@@ -114,10 +114,11 @@ class LexiconStore:
                 if not row.id:
                     del values["id"]
                 connection.execute(insert(entries).values(**values))
-            return sum(_respeak_book(connection, book, respeak) for book in _books_in(connection, reach))
+            for book in _books_in(connection, reach):
+                _respeak_book(connection, book, respeak)
 
     def respeak(self, slug: str, respeak: Respeak) -> int:
-        """Make the spoken text of a book's lines anew, with nothing changed in the entries."""
+        """Make the lines of a book anew with nothing changed in the entries; returns how many have other words now."""
         with self._database.write("keep the words") as connection:
             return _respeak_book(connection, _book_row(connection, slug), respeak)
 

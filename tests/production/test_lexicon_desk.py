@@ -116,8 +116,29 @@ def test_taking_an_entry_away_says_its_words_as_before(books: BookStore, desk: L
     before = take_keys(books, desk, slug)
     changed = desk.add(Reach(slug), RHYS)
     (kept,) = desk.entries(Reach(slug))
-    assert desk.remove(Reach(slug), kept.id) == changed == 4  # the note that is not read aloud is kept right too
+    assert desk.remove(Reach(slug), kept.id) == changed == 3  # of those read aloud
     assert take_keys(books, desk, slug) == before
+
+
+def test_sounds_alone_change_the_take_and_not_the_words(books: BookStore, desk: LexiconDesk, slug: str) -> None:
+    before = said(books, slug)
+    assert desk.add(Reach(slug), NGUYEN) == 1
+    assert said(books, slug) == before
+
+
+def test_entries_are_counted_by_the_lines_they_are_said_in(desk: LexiconDesk, slug: str) -> None:
+    desk.add(Reach(slug), RHYS)
+    desk.add(Reach(), NGUYEN)
+    assert desk.count_lines(slug) == {RHYS: 3, NGUYEN: 1}
+
+
+def test_words_of_no_dictionary_are_worth_a_look_until_they_have_an_entry(desk: LexiconDesk, slug: str) -> None:
+    assert [(word.written, word.count, word.is_name) for word in desk.doubtful_words(slug)] == [
+        ("Rhys", 3, True),
+        ("Nguyen", 1, True),
+    ]
+    desk.add(Reach(), RHYS)
+    assert [word.written for word in desk.doubtful_words(slug)] == ["Nguyen"]
 
 
 def test_an_entry_is_changed_in_its_place(books: BookStore, desk: LexiconDesk, slug: str) -> None:
@@ -219,7 +240,7 @@ def test_entries_travel_in_files(books: BookStore, desk: LexiconDesk, slug: str,
     assert desk.import_file(Reach(series="Trilogy"), tmp_path / name) == (2, 0)
     assert [one.entry.written for one in desk.entries(Reach(series="Trilogy"))] == ["Rhys", "Nguyen"]
     (tmp_path / "more.csv").write_text("written,spoken\nrhys,Reese\nwind,wynd\n", encoding="utf-8")
-    assert desk.import_file(Reach(slug), tmp_path / "more.csv") == (2, 5)
+    assert desk.import_file(Reach(slug), tmp_path / "more.csv") == (2, 4)
     assert [one.entry.spoken for one in desk.entries(Reach(slug))] == ["", "Reese", "wynd"]
     assert "Reese the" in said(books, slug) and "wynd" in said(books, slug)
 

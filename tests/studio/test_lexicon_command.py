@@ -30,9 +30,9 @@ def book(workspace: Path, tmp_path: Path) -> Iterator[str]:
 
 def test_a_word_is_added_changed_told_and_taken_away(run: Run, book: str) -> None:
     assert run("lexicon", book)[:2] == (0, "")
-    assert run("lexicon", book, "--add", "Rhys=Rice")[:2] == (0, "2 lines will be said in other words.\n")
+    assert run("lexicon", book, "--add", "Rhys=Rice")[:2] == (0, "2 lines will be spoken anew.\n")
     assert run("lexicon", book, "--add", "rhys=Reese", "--add", "Nguyen=/ˈwɪn/", "--list")[1].splitlines() == [
-        "2 lines will be said in other words.",
+        "2 lines will be spoken anew.",
         "rhys = Reese",
         "Nguyen = /ˈwɪn/",
     ]
@@ -41,7 +41,7 @@ def test_a_word_is_added_changed_told_and_taken_away(run: Run, book: str) -> Non
         ("rhys", "Reese", ""),
         ("Nguyen", "", "ˈwɪn"),
     ]
-    assert run("lexicon", book, "--remove", "RHYS")[:2] == (0, "2 lines will be said in other words.\n")
+    assert run("lexicon", book, "--remove", "RHYS")[:2] == (0, "2 lines will be spoken anew.\n")
     assert "Nguyen" in run("lexicon", book)[1]
 
 
