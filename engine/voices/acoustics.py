@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from engine.voices.loudness import LEAST_PAUSE_S, join_marks, mark_frames, power_spectra, to_db
 from engine.voices.speech_finder import RATE_HZ, Span
-from engine.voices.survey import FULL_SCALE, SPECTRUM_STEP_HZ, Survey
+from engine.voices.survey import SPECTRUM_STEP_HZ, Resampler, Survey
 
 LOOKED_AT_S = 120.0  # of a long recording, spread over it: rooms and microphones stay what they are
 STRETCH_S = 10.0
@@ -63,11 +64,9 @@ def decay_time(survey: Survey) -> float | None:
         if not spectra:
             return None
         power = np.concatenate(spectra)
-        for band, (low, high) in enumerate(zip(DECAY_BANDS_HZ, DECAY_BANDS_HZ[1:], strict=False)):
+        for band, (low, high) in enumerate(pairwise(DECAY_BANDS_HZ)):
             falls[band].append(_find_falls(to_db(power[:, (edges >= low) & (edges < high)].sum(axis=1))))
-    steepest = [
-        float(np.percentile(slopes, 5)) for band in falls if len(slopes := np.concatenate(band)) > LEAST_FALLS
-    ]
+    steepest = [float(np.percentile(slopes, 5)) for band in falls if len(slopes := np.concatenate(band)) > LEAST_FALLS]
     return -60.0 / float(np.median(steepest)) if steepest and np.median(steepest) < 0 else None
 
 
@@ -93,18 +92,26 @@ def bandwidth(survey: Survey) -> float:
 
 def hum_level(survey: Survey, speech_db: float) -> float | None:
     """Level of the mains' hum as the ear weights it, in dB relative to the speech; None where there is none."""
-    samples = soxr.resample(survey.samples.astype(np.float32) / FULL_SCALE, RATE_HZ, HUM_RATE_HZ)
+    samples = _slow_down(survey)
     if len(samples) < HUM_RATE_HZ:
         return None
     taper = np.hanning(HUM_RATE_HZ).astype(np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(samples, HUM_RATE_HZ)[:: HUM_RATE_HZ // 2]
-    scale = 2.0 / float(np.sum(taper)) ** 2
-    lines = np.concatenate(  # a bin is a hertz; what is there all the time is in the quietest quarter too
-        [np.square(np.abs(np.fft.rfft(frames[at : at + 64] * taper, axis=1))) * scale for at in range(0, len(frames), 64)]
-    )
-    steady = np.percentile(lines, 25, axis=0)
+    scale = np.float32(2.0 / float(np.sum(taper)) ** 2)
+    highest = MAINS_HZ[-1] * HUM_LINES + 11
+    pieces = [frames[at : at + 64] * taper for at in range(0, len(frames), 64)]
+    lines = np.concatenate([scale * np.square(np.abs(np.fft.rfft(piece, axis=1)[:, :highest])) for piece in pieces])
+    steady = np.percentile(lines, 25, axis=0)  # a bin is a hertz; what is always there is in the quietest quarter too
     loudest = max(_mains_power(steady, mains) for mains in MAINS_HZ)
     return float(to_db(loudest)) - speech_db if loudest > 0.0 else None
+
+
+def _slow_down(survey: Survey) -> NDArray[np.float32]:
+    """The sound at 2 kHz, made a piece at a time."""
+    resampler = Resampler(RATE_HZ, HUM_RATE_HZ)
+    step = int(STRETCH_S)
+    pieces = [resampler.take(survey.cut(start, start + step)) for start in range(0, int(survey.seconds) + 1, step)]
+    return np.concatenate([*pieces, resampler.finish()])
 
 
 def _mains_power(steady: NDArray[np.float64], mains_hz: int) -> float:
@@ -161,7 +168,8 @@ def _count_tones(samples: NDArray[np.int16]) -> NDArray[np.int64]:
         wide[:, :-1] |= peaks[:, 1:]
         held = np.zeros(len(peaks), np.int64)
         if len(peaks) >= TONE_FRAMES:
-            lasting = np.lib.stride_tricks.sliding_window_view(wide, TONE_FRAMES, axis=0).all(axis=-1)
+            windows = np.lib.stride_tricks.sliding_window_view(wide, TONE_FRAMES, axis=0)
+            lasting = np.asarray(windows.all(axis=-1))
             middle = TONE_FRAMES // 2
             held[middle : middle + len(lasting)] = (lasting & peaks[middle : middle + len(lasting)]).sum(axis=1)
         counts.append(held)

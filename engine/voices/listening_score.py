@@ -48,7 +48,7 @@ def _load_model() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 2
     options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
+    options.enable_cpu_mem_arena = False  # its pool would keep 120 MB
     options.log_severity_level = 4
     path = find_packaged_file("speechmos", "dnsmos_models/sig_bak_ovr.onnx")
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -134,14 +134,14 @@ def level_variation(loudness: Loudness) -> tuple[float | None, list[Span]]:
     """How much the level of speech strays from phrase to phrase (standard deviation, dB), and where it is far off."""
     frames = np.flatnonzero(loudness.speaking)
     length = round(PHRASE_S / HOP_S)
-    if len(frames) < 2 * length:
+    if len(frames) <= length:
         return None, []
     power = from_db(loudness.levels[frames])
-    starts = range(0, len(frames) - length + 1, length // 2)
+    starts = range(0, len(frames) - length // 2, length // 2)
     phrases = np.array([float(to_db(float(power[start : start + length].mean()))) for start in starts])
     strays = np.abs(phrases - np.median(phrases)) > OFF_LEVEL_DB
     far = np.zeros(len(loudness.levels), np.bool_)
     for start, stray in zip(starts, strays, strict=True):
         if stray:
-            far[frames[start] : frames[start + length - 1] + 1] = True
+            far[frames[start] : frames[min(start + length, len(frames)) - 1] + 1] = True
     return float(phrases.std()), join_marks(far)

@@ -164,7 +164,7 @@ class _opened:
         except OSError as error:
             raise RecordingRefused(f"{self.path.name} may not be read. Give yourself permission to.") from error
         try:
-            self.container = av.open(self.file, options={"format_whitelist": DEMUXERS}, metadata_errors="ignore")
+            self.container = av.open(self.file, "r", options={"format_whitelist": DEMUXERS}, metadata_errors="ignore")
         except (av.FFmpegError, ValueError, OSError) as error:
             self.file.close()
             raise _unreadable(self.path) from error
@@ -208,7 +208,7 @@ def _as_float(frame: AudioFrame, channels: int) -> Block:
     if samples.dtype == np.uint8:
         block = (samples.astype(np.float32) - 128.0) / 128.0
     elif np.issubdtype(samples.dtype, np.integer):
-        block = (samples / float(-np.iinfo(samples.dtype).min)).astype(np.float32)
+        block = (samples / float(1 << (8 * samples.dtype.itemsize - 1))).astype(np.float32)
     else:
         with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused as such
             block = samples.astype(np.float32)

@@ -51,7 +51,7 @@ class Survey:
     channels: Channels
     samples: NDArray[np.int16]  # mono, 16 kHz
     speech: list[Span]
-    clipped_s: NDArray[np.float64]  # times of samples that were cut off, seconds
+    clipped_s: NDArray[np.float64]  # times at which samples were cut off, in hundredths of a second
     spectrum: NDArray[np.float64]  # mean power while speaking, one value for each 250 Hz
 
     @property
@@ -61,7 +61,8 @@ class Survey:
     def cut(self, start_s: float, end_s: float) -> NDArray[np.float32]:
         """A stretch of the sound at 16 kHz, in parts of full scale."""
         piece = self.samples[max(0, round(start_s * RATE_HZ)) : max(0, round(end_s * RATE_HZ))]
-        return piece.astype(np.float32) / FULL_SCALE
+        cut: NDArray[np.float32] = piece.astype(np.float32) / np.float32(FULL_SCALE)
+        return cut
 
     def speech_samples(self, spans: list[Span] | None = None) -> NDArray[np.float32]:
         """What is spoken (in these spans), joined without the pauses."""
@@ -110,7 +111,8 @@ def choose_channels(blocks: Iterator[Block], recording: Recording) -> Channels:
     covariance = products / max(1, total) - np.outer(means, means)
     powers = np.maximum(np.diag(covariance), 0.0)
     used, dead, unlike = _pick_channels(covariance, powers)
-    limits, clipped = zip(*(_find_limits(amplitudes[channel], recording.rate_hz) for channel in range(count)))
+    found = [_find_limits(counts, recording.rate_hz) for counts in amplitudes]
+    limits = tuple(limit for limit, _ in found)
     return Channels(
         used=used,
         dead=dead,
@@ -118,7 +120,7 @@ def choose_channels(blocks: Iterator[Block], recording: Recording) -> Channels:
         offset=float(np.mean(means[list(used)])),
         power=float(np.mean(covariance[np.ix_(used, used)])),
         peak=max(max(-limits[channel][0], limits[channel][1]) for channel in used) / NEAR_PEAK,
-        clipped=max(clipped[channel] for channel in used) / max(1, total),
+        clipped=max(found[channel][1] for channel in used) / max(1, total),
         limits=limits,
     )
 
@@ -173,8 +175,8 @@ def _hear(blocks: Iterator[Block], recording: Recording, channels: Channels) -> 
     for block in blocks:
         for channel in channels.used:
             lowest, highest = channels.limits[channel]
-            side = block[:, channel]
-            clipped.append((heard + np.flatnonzero((side <= lowest) | (side >= highest))) / recording.rate_hz)
+            cut_off = heard + np.flatnonzero((block[:, channel] <= lowest) | (block[:, channel] >= highest))
+            clipped.append(np.unique((cut_off / recording.rate_hz).round(2)))
         mono = mix_channels(block, channels)
         spectrum.hear(mono)
         keep(to_16k.take(mono))
@@ -182,7 +184,7 @@ def _hear(blocks: Iterator[Block], recording: Recording, channels: Channels) -> 
     keep(to_16k.finish())
     samples = np.concatenate([*kept, np.zeros(0, np.int16)])
     speech = join_frames(finder.finish(), len(samples) / RATE_HZ)
-    times = np.sort(np.concatenate([*clipped, np.zeros(0)]))
+    times = np.unique(np.concatenate([*clipped, np.zeros(0)]))
     return Survey(recording, channels, samples, speech, times, spectrum.mean())
 
 

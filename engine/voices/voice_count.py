@@ -1,4 +1,4 @@
-"""Whether more than one person speaks in a recording: its speech in pieces of three seconds, compared with each other."""
+"""Whether more than one person speaks: the speech of a recording in pieces of three seconds, compared."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 # What a recogniser writes in figures was read in words; only the small ones are told apart from years and sums.
-SMALL = "zero one two three four five six seven eight nine ten eleven twelve".split()
+SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 FIGURES = {str(number): word for number, word in enumerate(SMALL)}
 LONGEST_REPEAT = 5  # words
 
@@ -26,9 +26,8 @@ def compare_words(prompt: str, heard: str) -> WordCheck:
     wanted, got = split_words(prompt), split_words(heard)
     matcher = SequenceMatcher(a=wanted, b=got, autojunk=False)
     alike = sum(block.size for block in matcher.get_matching_blocks())
-    missing = tuple(
-        word for tag, start, end, _, _ in matcher.get_opcodes() if tag in ("replace", "delete") for word in wanted[start:end]
-    )
+    lost = [(start, end) for tag, start, end, _, _ in matcher.get_opcodes() if tag in ("replace", "delete")]
+    missing = tuple(word for start, end in lost for word in wanted[start:end])
     return WordCheck(alike / max(len(wanted), len(got), 1), missing, find_repeats(got, wanted))
 
 
