@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
-from tempfile import mkdtemp
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, Response
-from starlette.background import BackgroundTask
+from fastapi.responses import Response
 
 from engine.production import Production
 from studio.media import CHANGES, answer
@@ -19,26 +18,17 @@ def script_routes(production: Production) -> APIRouter:
 
     @router.get("/script/{slug}")
     def script(slug: str) -> Response:
-        return answer(lambda: send_script(production, slug))
+        return answer(lambda: write_script(production, slug))
 
     return router
 
 
-def send_script(production: Production, slug: str) -> Response:
-    """The table, made for this answer and gone after it."""
+def write_script(production: Production, slug: str) -> Response:
+    """The table, made for this answer. Raises NotFound."""
     name = f"{production.book(slug).slug}-script.csv"
-    folder = Path(mkdtemp(dir=production.settings.scratch))
-    table = folder / name
-
-    def remove() -> None:
-        table.unlink(missing_ok=True)
-        folder.rmdir()
-
-    try:
+    with tempfile.TemporaryDirectory(dir=production.settings.scratch) as folder:
+        table = Path(folder) / name
         production.script_desk.write_csv(slug, table)
-    except BaseException:
-        remove()
-        raise
-    return FileResponse(
-        table, media_type="text/csv; charset=utf-8", filename=name, headers=CHANGES, background=BackgroundTask(remove)
-    )
+        data = table.read_bytes()
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', **CHANGES}
+    return Response(data, media_type="text/csv; charset=utf-8", headers=headers)

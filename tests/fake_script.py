@@ -69,8 +69,10 @@ class FakeScript:
         ]
 
     def doubtful(self, slug: str, above: float, count: int = 20, after: int = 0) -> list[DoubtfulLine]:
-        wanted = sorted(self._doubtful(above), key=lambda line: -line.doubt)
-        return [self._show(line) for line in wanted[after : after + count]]
+        """From the line that follows ``after`` in the queue; from the first when that is not there."""
+        queue = sorted(self._doubtful(above), key=lambda line: -line.doubt)
+        first = next((place for place, line in enumerate(queue, start=1) if line.id == after), 0)
+        return [self._show(line) for line in queue[first : first + count]]
 
     def count_doubtful(self, slug: str, above: float) -> int:
         return len(self._doubtful(above))

@@ -23,7 +23,7 @@ class Doubts:
     slug: str
     level: int  # per cent of doubt from which a line is asked about
     left: Mapping[int, int]  # level -> lines left above it
-    skipped: int  # lines put off
+    skipped: int  # id of the line put off last; 0 when none is
     line: DoubtfulLine | None  # None when none is left
     picked: bool = False  # a person chose this line in the picture; it may be settled or sure
 
@@ -93,7 +93,7 @@ def show_line(doubts: Doubts, line: DoubtfulLine, roles: Sequence[Role], paints:
         '<input id="other-name" list="everybody" autocomplete="off" data-enter="#other-give" maxlength="200">'
         f'<button type="button" id="other-give" data-act="settle" data-id="{segment.id}" '
         f'data-with="name=#other-name">Settle</button>{show_everybody(roles)}</div>'
-        f'<div class="put-off">{back or show_skip(doubts)}'
+        f'<div class="put-off">{back or show_skip(doubts, segment.id)}'
         '<p class="hint keys">Keys: <kbd>1</kbd> to <kbd>9</kbd> choose, <kbd>0</kbd> the narrator, '
         "<kbd>Space</kbd> skips, <kbd>U</kbd> undoes.</p></div></article>"
     )
@@ -116,9 +116,8 @@ def show_everybody(roles: Sequence[Role]) -> str:
     return f'<datalist id="everybody">{options}</datalist>'
 
 
-def show_skip(doubts: Doubts) -> str:
-    more = {"above": doubts.level, "after": doubts.skipped + 1}
-    href = escape(address("/cast", doubts.slug, **more))
+def show_skip(doubts: Doubts, segment_id: int) -> str:
+    href = escape(address("/cast", doubts.slug, above=doubts.level, after=segment_id))
     return f'<a class="button" id="doubt-skip" data-key="skip" href="{href}" data-turn="">Skip this line</a>'
 
 
