@@ -108,7 +108,7 @@ def change_cast(production: Production, slug: str, options: argparse.Namespace) 
     if options.table:
         if not options.table.is_file():
             raise NotFound(f"There is no file {options.table}. Save the script with --export first.")
-        done.append(f"{script.read_csv(slug, options.table)} lines changed by {options.table}")
+        done.append(f"lines changed by {options.table}: {script.read_csv(slug, options.table)}")
     for old, new in options.rename:
         name = find(old)
         script.rename_role(slug, name, new)
@@ -131,7 +131,7 @@ def change_cast(production: Production, slug: str, options: argparse.Namespace) 
         script.give_voice(slug, name, voice)
         done.append(f"{name} has the voice {voice}")
     if options.suggest:
-        done.append(f"{cast.accept_suggestions(slug)} speakers have the suggested voices")
+        done.append(f"speakers given a suggested voice: {cast.accept_suggestions(slug)}")
     if options.export:
         script.write_csv(slug, options.export.absolute())
         done.append(f"the script is in {options.export}")
@@ -191,7 +191,7 @@ def describe_line(line: DoubtfulLine) -> dict[str, object]:
 def tell_cast(production: Production, book: BookSummary, roles: Sequence[Role], done: Sequence[str]) -> None:
     """The cast as a table; what was done before it, what is missing after it, both to standard error."""
     from engine.core_types import NARRATOR
-    from studio.cli import complain, print_table
+    from studio.cli import complain, counted, print_table
 
     for deed in done:
         complain(f"{deed[0].upper()}{deed[1:]}.")
@@ -201,7 +201,7 @@ def tell_cast(production: Production, book: BookSummary, roles: Sequence[Role], 
         [
             (
                 role.name,
-                f"{role.lines:,} lines",
+                counted(role.lines, "line"),
                 "" if role.name == NARRATOR else f"{100 * role.characters / spoken:.0f} %",
                 " ".join(filter(None, (role.gender, role.age))),
                 name_voice(book, role),
@@ -212,13 +212,14 @@ def tell_cast(production: Production, book: BookSummary, roles: Sequence[Role], 
     uncast, warnings = find_troubles(production, book)
     if uncast:
         have = "speaker has" if len(uncast) == 1 else "speakers have"
-        names = ", ".join(f"{role.name} ({role.lines:,} lines)" for role in uncast)
+        names = ", ".join(f"{role.name} ({counted(role.lines, 'line')})" for role in uncast)
         complain(f"{len(uncast)} {have} lines and no voice, so their lines wait: {names}. --suggest gives them voices.")
     for sentence in warnings:
         complain(sentence)
     doubtful = production.script_desk.count_doubtful(book.slug, IN_DOUBT)
     if doubtful:
-        complain(f"{doubtful:,} lines are more than {IN_DOUBT:.0%} in doubt. --doubtful 20 tells the first of them.")
+        level = f"{IN_DOUBT:.0%}"
+        complain(f"{counted(doubtful, 'line')} more than {level} in doubt. --doubtful 20 tells the most doubtful ones.")
 
 
 def name_voice(book: BookSummary, role: Role) -> str:
