@@ -7,7 +7,7 @@ that were merged, split or changed stay so. Nothing here is kept; the desk does 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from engine.core_types import (
     NARRATOR,
     UNKNOWN,
     Book,
+    Chapter,
     MarkKind,
     OnProgress,
     Segment,
@@ -24,7 +25,7 @@ from engine.core_types import (
 from engine.manuscript.dialogue import Quotation
 from engine.manuscript.lexicon import Lexicon
 from engine.manuscript.segments import segment_book
-from engine.manuscript.speakers import Attribution, Character, SpokenLine, Study, study_book
+from engine.manuscript.speakers import Attribution, Character, SpokenLine, Study
 from engine.project.script_rows import KeptRole, ScriptRow
 
 BY_HAND = "settled by hand"
@@ -35,6 +36,8 @@ NOBODY = frozenset({NARRATOR.casefold(), UNKNOWN.casefold()})  # names that no r
 
 Place = tuple[int, int]  # of a quotation: its chapter's place among those studied, and where it starts
 AnyLine = TypeVar("AnyLine", Segment, ScriptRow)
+MakeStudy = Callable[[Sequence[Chapter], str, Mapping[str, str], OnProgress | None], Study]
+Prepared = tuple[list[tuple[Segment, ...]], list[KeptRole]]  # the lines of each chapter, and the roles
 RoleChange = tuple[KeptRole | None, KeptRole]  # as it was, None for a new one; as it is to be
 
 
@@ -49,17 +52,18 @@ class Casting:
 
 def prepare_script(
     book: Book,
+    make_study: MakeStudy,
     on_progress: OnProgress | None = None,
     left_out: frozenset[MarkKind] = LEFT_OUT_BY_DEFAULT,
     lexicon: Lexicon | None = None,
-) -> tuple[list[tuple[Segment, ...]], list[KeptRole]]:
+) -> Prepared:
     """The lines of each chapter of a book just read, cut where the speaker changes, and its roles.
 
     Only the chapters that are read aloud are studied; the others are the narrator's. Progress is of the stations
     "finding speakers" and "reading". Raises ManuscriptError.
     """
     aloud = [place for place, chapter in enumerate(book.chapters) if chapter.include]
-    study = study_book([book.chapters[place] for place in aloud], book.language, on_progress)
+    study = make_study([book.chapters[place] for place in aloud], book.language, {}, on_progress)
     casting = cast_speech(study, [()] * len(aloud), [])
     speech: list[Sequence[SpokenLine]] = [()] * len(book.chapters)
     for place, lines in zip(aloud, casting.speech, strict=True):
@@ -132,25 +136,28 @@ def hold(decided: Mapping[Place, str], study: Study, roles: Sequence[KeptRole]) 
     """What a person decided, in the names the study knows: of several that are one role, the likeliest there."""
     known = {role.name: role for role in roles}
     teller = next((role for role in roles if role.is_narrator), None)
+    labels = {person.label for person in study.roster.people}
     held: dict[Place, str] = {}
     for place, speaker in decided.items():
         role = teller if speaker == NARRATOR else known.get(speaker)
         if role is not None and role.found_names:
-            candidates = [name for name in study.candidates(*place) if name in role.found_names]
-            held[place] = (candidates or role.found_names)[0]
-        elif speaker not in (NARRATOR, UNKNOWN):
+            likely = [name for name in study.candidates(*place) if name in role.found_names]
+            current = [name for name in role.found_names if name in labels]
+            held[place] = (likely or current or role.found_names)[0]
+        elif speaker != NARRATOR:
             held[place] = speaker
     return held
 
 
+def list_lines(attribution: Attribution) -> dict[Place, SpokenLine]:
+    """The quotations of all chapters by their place."""
+    return {(number, line.start): line for number, lines in enumerate(attribution.lines) for line in lines}
+
+
 def compare_attributions(before: Attribution, after: Attribution) -> dict[Place, SpokenLine]:
     """The quotations whose speaker, doubt or reason changed, as they are after."""
-    return {
-        (number, now.start): now
-        for number, (was_lines, now_lines) in enumerate(zip(before.lines, after.lines, strict=True))
-        for was, now in zip(was_lines, now_lines, strict=True)
-        if was != now
-    }
+    was = list_lines(before)
+    return {place: line for place, line in list_lines(after).items() if line != was[place]}
 
 
 # --- characters and roles -------------------------------------------------------------------------------------------

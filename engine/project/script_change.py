@@ -21,6 +21,8 @@ from engine.project.script_rows import (
     load_series_roles,
     load_texts,
     read_role,
+    read_row,
+    select_rows,
     write_role,
     write_series_role,
 )
@@ -57,6 +59,10 @@ class ScriptChange:
         """The lines of the chapters read aloud, or of those named, in order."""
         return load_rows(self._connection, self._book_id, chapter_ids)
 
+    def all_rows(self) -> list[ScriptRow]:
+        """The lines of all chapters, in order."""
+        return [read_row(row) for row in self._connection.execute(select_rows(self._book_id))]
+
     def book(self, column: str) -> Any:
         """A column of the book: "voice", "reading", "series"."""
         books = tables.books
@@ -66,11 +72,15 @@ class ScriptChange:
 
     def put_role(self, was: KeptRole | None, now: KeptRole | None) -> None:
         """Make a role (``was`` None), change it, or take it away (``now`` None)."""
+        if was == now:
+            return
         _put_role(self._connection, self._book_id, was.name if was else None, now)
         self._roles.append({"now": now and now.name, "was": was and write_role(was)})
 
     def put_series_role(self, series: str, was: KeptRole | None, now: KeptRole) -> None:
         """Make or change what a series keeps of a role."""
+        if was == now:
+            return
         _put_series_role(self._connection, series, was.name if was else None, now)
         self._roles.append({"series": series, "now": now.name, "was": was and write_series_role(was)})
 
@@ -83,6 +93,8 @@ class ScriptChange:
     def set_book(self, **columns: Any) -> None:
         """Set columns of the book: voice, reading, series."""
         for name, value in columns.items():
+            if value == self.book(name):
+                continue
             self._book.setdefault(name, self.book(name))
             statement = update(tables.books).where(tables.books.c.id == self._book_id)
             self._connection.execute(statement.values(**{name: value}))

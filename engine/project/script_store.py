@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, case, func, select
 
@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from engine.project import tables
 from engine.project.choices import keep_choices
 from engine.project.database import Database
-from engine.project.rows import load_segments, read_chapter, replace_segments, said
+from engine.project.rows import load_segments, read_chapter, read_segment, replace_segments, said
 from engine.project.script_change import ScriptChange, forget_edits, restore_edit
 from engine.project.script_rows import (
     KeptRole,
@@ -26,7 +26,7 @@ from engine.project.script_rows import (
     read_row,
     select_rows,
 )
-from engine.shelf_types import StripPart
+from engine.shelf_types import Reading, StripPart
 
 WORTH_HEARING = (30, 220)  # characters of a line that shows a voice well
 
@@ -41,11 +41,10 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class DoubtRow:
-    """A stretch of speech in doubt: its first line, and where its last one ends."""
+class Doubt:
+    """A stretch of speech whose speaker is in doubt."""
 
-    row: ScriptRow
-    end: int
+    rows: tuple[ScriptRow, ...]  # in order, nothing between them
     chapter_title: str
 
 
@@ -130,12 +129,12 @@ class ScriptStore:
             raise NotFound("That line is no longer in the book. Reload the page to see the lines as they are now.")
         return read_row(found)
 
-    def doubtful(self, slug: str, above: float) -> list[DoubtRow]:
+    def doubtful(self, slug: str, above: float) -> list[Doubt]:
         """Speech with more doubt than ``above`` that nobody has settled, the most doubtful first.
 
         A quotation that fills several lines is given once.
         """
-        found: list[DoubtRow] = []
+        found: list[Doubt] = []
         segments, chapters = tables.segments, tables.chapters
         with self._database.read() as connection:
             book_id = find_book(connection, slug)
@@ -144,12 +143,21 @@ class ScriptStore:
             names = select(chapters.c.id, chapters.c.title).where(chapters.c.book_id == book_id)
             titles = {row.id: row.title for row in connection.execute(names)}
         for row in rows:
-            last = found[-1] if found else None
-            if last and last.end == row.start and _is_one_quotation(last.row, row):
-                found[-1] = DoubtRow(last.row, row.end, last.chapter_title)
+            if found and _is_one_quotation(found[-1].rows[-1], row):
+                found[-1] = replace(found[-1], rows=(*found[-1].rows, row))
             else:
-                found.append(DoubtRow(row, row.end, titles[row.chapter_id]))
-        return sorted(found, key=lambda stretch: -stretch.row.doubt)  # in the book's order where the doubt is the same
+                found.append(Doubt((row,), titles[row.chapter_id]))
+        return sorted(found, key=lambda doubt: -doubt.rows[0].doubt)  # in the book's order where it is the same
+
+    def segments(self, slug: str, segment_ids: Sequence[int]) -> dict[int, Segment]:
+        """Lines by id."""
+        segments, chapters = tables.segments, tables.chapters
+        with self._database.read() as connection:
+            book_id = find_book(connection, slug)
+            query = select(segments).join(chapters).where(chapters.c.book_id == book_id)
+            rows = connection.execute(query.where(segments.c.id.in_(segment_ids))).all()
+            texts = load_texts(connection, book_id, {row.chapter_id for row in rows})
+        return {row.id: read_segment(row, texts[row.chapter_id]) for row in rows}
 
     def texts(self, slug: str, chapter_ids: Sequence[int]) -> dict[int, str]:
         """The text of chapters by id."""
@@ -160,6 +168,23 @@ class ScriptStore:
         """Everything the analysis needs, as it is at one moment."""
         with self._database.read() as connection:
             return load_view(connection, find_book(connection, slug))
+
+    def manuscript(self, slug: str) -> tuple[str, list[Chapter]]:
+        """The book's language, and the chapters read aloud."""
+        books, chapters = tables.books, tables.chapters
+        with self._database.read() as connection:
+            book_id = find_book(connection, slug)
+            query = select(chapters).where(chapters.c.book_id == book_id, chapters.c.include)
+            found = [read_chapter(row) for row in connection.execute(query.order_by(chapters.c.position))]
+            return str(connection.scalar(select(books.c.language).where(books.c.id == book_id))), found
+
+    def reading(self, slug: str) -> tuple[Reading, str]:
+        """Who reads the book, and the name of the narrator's voice."""
+        books = tables.books
+        with self._database.read() as connection:
+            book_id = find_book(connection, slug)
+            row = connection.execute(select(books.c.reading, books.c.voice).where(books.c.id == book_id)).one()
+        return Reading(row.reading), row.voice
 
     # -- series ------------------------------------------------------------------------------------------------
 
@@ -183,10 +208,12 @@ class ScriptStore:
         seen: ScriptView,
         script: Sequence[tuple[Chapter, Sequence[Segment]]],
         changes: Sequence[tuple[KeptRole | None, KeptRole]] = (),
+        left_out: frozenset[MarkKind] | None = None,
     ) -> bool:
         """Put newly made lines into their chapters and change the roles; False when ``seen`` is out of date.
 
-        What a person has chosen for lines, up to this moment, is carried to the new ones.
+        What a person has chosen for lines, up to this moment, is carried to the new ones. ``left_out``, where given,
+        is what they were made without.
         """
         with self._database.write("keep the script") as connection:
             book_id = find_book(connection, slug)
@@ -200,6 +227,8 @@ class ScriptStore:
             change = ScriptChange(connection, book_id)
             for was, now in changes:
                 change.put_role(was, now)
+            if left_out is not None:
+                change.set_book(left_out=sorted(left_out))
         return True
 
     # -- changing ----------------------------------------------------------------------------------------------
@@ -230,8 +259,9 @@ class ScriptStore:
 
 
 def _is_one_quotation(row: ScriptRow, following: ScriptRow) -> bool:
-    same = (row.chapter_id, row.kind, row.speaker, row.doubt, row.reason)
-    return same == (following.chapter_id, following.kind, following.speaker, following.doubt, following.reason)
+    same = (row.chapter_id, row.end, row.kind, row.speaker, row.doubt, row.reason)
+    found = (following.kind, following.speaker, following.doubt, following.reason)
+    return same == (following.chapter_id, following.start, *found)
 
 
 def load_view(connection: Connection, book_id: int) -> ScriptView:
