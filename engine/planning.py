@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 
 from engine.assembly.mastering import MASTERING_VERSION
+from engine.breaths import Breath, SaidLine, gather_breaths
 from engine.casting import voice_of
-from engine.core_types import Cast, ChapterAudio, MasterTargets, PauseKind, Pauses, SpeechRequest
+from engine.core_types import Cast, ChapterAudio, MasterTargets, PauseKind, Pauses, SpeechRequest, VoiceProfile
+from engine.errors import NotFound, UncastSpeaker
 from engine.narration.synthesizer import find_card
 from engine.narration.takes import take_key
-from engine.project.book_store import CHARACTERS_A_MINUTE, ChapterRow, ScriptLine
+from engine.project.book_store import CHARACTERS_A_MINUTE, ChapterRow
 from engine.shelf_types import ChapterSummary
 
 TARGETS = MasterTargets()
+NAMED_SPEAKERS = 5  # in a message; the casting page shows them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +29,68 @@ class ChapterPlan:
     id: int
     title: str
     requests: dict[str, SpeechRequest]  # by take key, in order
-    lines: tuple[tuple[str, PauseKind], ...]  # take key ("" where nothing is said) and the pause that follows
-    key: str  # of the mastered chapter
+    lines: tuple[tuple[str, PauseKind], ...]  # of each breath: take key ("" where nothing is said), pause that follows
+    segments: tuple[tuple[int, ...], ...]  # of each breath: the ids of its lines
+    uncast: dict[str, int]  # speaker -> breaths that wait, because nobody has been chosen to say them
+    key: str  # of the mastered chapter; "" while lines wait
+
+    def is_complete(self, rendered: Set[str]) -> bool:
+        """Is every line said by a take whose key is among ``rendered``?"""
+        return not self.uncast and self.requests.keys() <= rendered
 
 
-def plan_chapter(chapter_id: int, title: str, script: Sequence[ScriptLine], cast: Cast, pauses: Pauses) -> ChapterPlan:
-    """Raises UncastSpeaker when a line's speaker has no voice."""
+def plan_chapter(
+    chapter_id: int, title: str, script: Iterable[SaidLine], cast: Cast, pauses: Pauses, language: str = "en"
+) -> ChapterPlan:
+    """The plan for a chapter's lines; those of a speaker without a voice wait, and nobody else says them."""
     requests: dict[str, SpeechRequest] = {}
     lines: list[tuple[str, PauseKind]] = []
-    for line in script:
+    uncast: Counter[str] = Counter()
+    breaths = gather_breaths(script, cast)
+    for breath in breaths:
         key = ""
-        if line.said:
-            voice = voice_of(cast, line.speaker)
-            request = SpeechRequest(line.said, voice, line.seed)
-            key = take_key(request, find_card(voice.engine))
+        if breath.voice is not None:
+            request = request_breath(breath, breath.voice, language)
+            key = take_key(request, find_card(breath.voice.engine))
             requests[key] = request
-        lines.append((key, line.pause))
+        elif breath.said:
+            uncast[breath.speaker] += 1
+        lines.append((key, breath.pause))
     ingredients = [lines, asdict(pauses), asdict(TARGETS), MASTERING_VERSION]
-    whole = hashlib.sha256(json.dumps(ingredients).encode()).hexdigest()
-    return ChapterPlan(chapter_id, title, requests, tuple(lines), whole)
+    whole = "" if uncast else hashlib.sha256(json.dumps(ingredients).encode()).hexdigest()
+    ids = tuple(breath.ids for breath in breaths)
+    return ChapterPlan(chapter_id, title, requests, tuple(lines), ids, dict(uncast), whole)
+
+
+def request_breath(breath: Breath, voice: VoiceProfile, language: str = "en") -> SpeechRequest:
+    """What an engine is asked for; ``language`` is the book's."""
+    return SpeechRequest(breath.said, voice, breath.seed, language.split("-")[0].lower())
+
+
+def find_breath(script: Iterable[SaidLine], cast: Cast, segment_id: int) -> Breath:
+    """The breath that a line of the script is said in. Raises NotFound, and UncastSpeaker when nobody may say it."""
+    breath = next((breath for breath in gather_breaths(script, cast) if segment_id in breath.ids), None)
+    if breath is None:
+        raise NotFound("That line is no longer in the book. Reload the page to see the lines as they are now.")
+    if breath.said:
+        voice_of(cast, breath.speaker)
+    return breath
+
+
+def refuse_uncast(plans: Iterable[ChapterPlan]) -> None:
+    """Raise UncastSpeaker, with who has how many lines, when speakers in the plans have no voice."""
+    waiting = Counter[str]()
+    for plan in plans:
+        waiting.update(plan.uncast)
+    if not waiting:
+        return
+    counted = [f"{name} ({count:,} {'line' if count == 1 else 'lines'})" for name, count in waiting.most_common()]
+    if len(counted) > NAMED_SPEAKERS:
+        counted[NAMED_SPEAKERS:] = [f"{len(counted) - NAMED_SPEAKERS} more"]
+    named = " and ".join([", ".join(counted[:-1]), counted[-1]][len(counted) == 1 :])
+    raise UncastSpeaker(
+        f"Nobody has a voice yet for the lines of {named}, so they are not narrated. Choose their voices, then go on."
+    )
 
 
 def summarize_chapters(
@@ -58,7 +105,7 @@ def summarize_chapters(
     """
     summaries, counted = [], 0
     for row, plan in zip(rows, plans, strict=True):
-        key, audio = mastered.get(row.id, ("", None))
+        mastered_key, audio = mastered.get(row.id, ("", None))
         counted += row.include
         summaries.append(
             ChapterSummary(
@@ -70,9 +117,9 @@ def summarize_chapters(
                 estimated_minutes=row.characters / CHARACTERS_A_MINUTE,
                 include=row.include,
                 left_out_reason=row.left_out_reason,
-                lines=row.lines,
-                rendered=sum(line_key in rendered for line_key, _ in plan.lines),
-                audio=audio.path if audio and key == plan.key else None,
+                lines=sum(bool(key) for key, _ in plan.lines) + sum(plan.uncast.values()),
+                rendered=sum(key in rendered for key, _ in plan.lines),
+                audio=audio.path if audio and mastered_key == plan.key else None,
             )
         )
     return summaries

@@ -46,8 +46,9 @@ class Rendering:
     ) -> list[Finding]:
         """Speak what is missing and master what is complete; returns the lines that could not be said.
 
-        Every take is kept as soon as it is spoken. Raises Stopped when asked to, SynthesisError when the engine
-        fails on too many lines, WorkspaceError when the disk does.
+        Every take is kept as soon as it is spoken. A chapter with lines of a speaker without a voice is not mastered.
+        Raises Stopped when asked to, SynthesisError when the engine fails on too many lines, WorkspaceError when the
+        disk does.
         """
         self._takes.adopt_orphans(self._slug)
         work = _Work(plans, self._takes.find(self._slug, {key for plan in plans for key in plan.requests}))
@@ -166,7 +167,7 @@ class _Work:
         complete = [id_ for id_, keys in self._owed.items() if not keys]
         for id_ in complete:
             del self._owed[id_]
-        return [self._plans[id_] for id_ in complete]
+        return [self._plans[id_] for id_ in complete if not self._plans[id_].uncast]
 
     def takes_of(self, plan: ChapterPlan) -> dict[str, Take]:
         return {key: self._takes[key] for key in plan.requests if key in self._takes}
