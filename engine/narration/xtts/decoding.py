@@ -108,6 +108,7 @@ class Batch:
     def used(self) -> int:
         return len(self.rows.pieces)
 
+    @torch.inference_mode()
     def join(self, pieces: list[Piece]) -> None:
         """Give each piece a row; there must be room."""
         first, rows, sizes = self.used, self.rows, self.gpt.sizes
@@ -121,6 +122,7 @@ class Batch:
             if not self.manner.greedy:
                 rows.numbers[row, : piece.cap] = torch.from_numpy(draw_numbers(piece.seed, piece.cap))
 
+    @torch.inference_mode()
     def advance(self) -> list[Reading]:
         """Choose one more token in every row; what is finished by it leaves."""
         longest = max(piece.prefix + count for piece, count in zip(self.rows.pieces, self.rows.counts, strict=True)) + 1

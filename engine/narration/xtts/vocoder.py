@@ -92,13 +92,16 @@ def stretch_latents(latents: Tensor, pace: float = 1.0) -> Tensor:
     return F.interpolate(frames, scale_factor=RATE_HZ / HEARING_HZ, mode="linear").squeeze(0)
 
 
-def make_sound(vocoder: WaveformDecoder, lines: Sequence[tuple[Tensor, Tensor]]) -> list[Tensor]:
+@torch.inference_mode()
+def make_sound(
+    vocoder: WaveformDecoder, lines: Sequence[tuple[Tensor, Tensor]], seconds: float = SECONDS_AT_ONCE
+) -> list[Tensor]:
     """The sound of each line, [samples] in float32: a line is its frames [width, steps] and its speaker's embedding.
 
-    Lines of like lengths go together, as many as make SECONDS_AT_ONCE.
+    Lines of like lengths go together, as many as make ``seconds``; with 0 each is made by itself.
     """
     sounds: list[Tensor | None] = [None] * len(lines)
-    for group in group_lines([frames.shape[-1] for frames, _ in lines]):
+    for group in group_lines([frames.shape[-1] for frames, _ in lines], seconds):
         longest = max(lines[number][0].shape[-1] for number in group)
         frames = torch.stack([F.pad(lines[number][0], (0, longest - lines[number][0].shape[-1])) for number in group])
         speakers = torch.stack([lines[number][1] for number in group])
@@ -111,7 +114,7 @@ def make_sound(vocoder: WaveformDecoder, lines: Sequence[tuple[Tensor, Tensor]])
     return [sound for sound in sounds if sound is not None]
 
 
-def group_lines(steps: Sequence[int], seconds: float = SECONDS_AT_ONCE) -> Iterator[list[int]]:
+def group_lines(steps: Sequence[int], seconds: float) -> Iterator[list[int]]:
     """Which lines go together: sorted by length, each group, padding included, at most ``seconds`` or one line."""
     most = seconds * RATE_HZ / FRAME_SAMPLES
     group: list[int] = []

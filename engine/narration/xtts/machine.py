@@ -1,0 +1,86 @@
+"""Where the model runs and in which precision: what this machine's PyTorch and graphics card allow, in sentences."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import torch
+
+from engine.errors import SynthesisError
+
+# What a line needs of the cache is measured from the job; this much of the free memory is left for everything else.
+CACHE_SHARE = 0.5
+GPU_ROWS, CPU_ROWS = 64, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and how the networks run."""
+
+    device: torch.device
+    reading: torch.dtype  # of the network that reads
+    sounding: torch.dtype  # of the vocoder
+    rows: int  # lines in a batch
+    joining: int  # lines read in together
+    sound_s: float  # seconds of sound made at once; 0 for each line by itself
+    graphs: bool
+
+
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def find_place(device: str = "", precision: str = "", rows: int = 0) -> Place:
+    """The graphics card where there is one that works, else the processor; or what is asked for.
+
+    On a card: half precision for reading, TensorFloat-32 for the sound. On a processor: single precision, and sound
+    line by line, which is as fast there and keeps a line's samples the same in any batch. Raises SynthesisError.
+    """
+    if precision and precision not in PRECISIONS:
+        raise SynthesisError(f"There is no precision “{precision}”. There is: {', '.join(PRECISIONS)}.")
+    kind = device or ("cuda" if _has_card() else "cpu")
+    if not kind.startswith("cuda"):
+        return Place(
+            torch.device(kind), PRECISIONS[precision or "float32"], torch.float32, rows or CPU_ROWS, 1, 0.0, False
+        )
+    _check_card(kind)
+    torch.backends.cudnn.allow_tf32 = True
+    reading = PRECISIONS[precision or "float16"]
+    return Place(torch.device(kind), reading, torch.float32, rows or GPU_ROWS, 16, 40.0, True)
+
+
+def _has_card() -> bool:
+    """Whether there is a graphics card PyTorch can use. Raises SynthesisError when only its driver is in the way."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        available = torch.cuda.is_available()
+    if not available and any("driver" in str(warning.message) and "old" in str(warning.message) for warning in told):
+        raise SynthesisError(
+            "The driver of the graphics card is too old for the PyTorch that is installed. Install NVIDIA's current "
+            "driver and start Voxfolio again, or choose the processor."
+        )
+    return available
+
+
+def _check_card(kind: str) -> None:
+    try:
+        torch.zeros(1, device=kind)
+    except (RuntimeError, AssertionError) as error:
+        raise SynthesisError(
+            "The graphics card cannot be used: another program may hold it or its memory is full, or this PyTorch is "
+            "made for another card. Close other programs, or choose the processor."
+        ) from error
+
+
+def count_rows(wanted: int, bytes_per_row: int, device: torch.device) -> int:
+    """How many lines fit: ``wanted``, or as many as CACHE_SHARE of the free memory of a graphics card holds."""
+    if device.type != "cuda" or bytes_per_row <= 0:
+        return wanted
+    free, _ = torch.cuda.mem_get_info(device)
+    return max(1, min(wanted, int(CACHE_SHARE * free / bytes_per_row)))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
