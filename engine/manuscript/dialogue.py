@@ -1,84 +1,35 @@
 """What is spoken and what is told: the quotations of a chapter, whatever marks its printer used.
 
-A quotation is found paragraph by paragraph, so that one mark left open can never swallow a chapter. The marks a book
-speaks with are settled first (`choose_marks`), because the same sign means different things in different books: a
-single quote is speech in London and a quotation inside speech in New York.
+A quotation is found paragraph by paragraph, so that one mark left open can never swallow a chapter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from engine.core_types import BLOCK_KINDS, Chapter, MarkKind
-from engine.manuscript.quoted_words import classify_quotation, ends_letter, has_tag, opens_letter
-from engine.manuscript.speech_words import find_tag_break
+from engine.manuscript.quotation_marks import Marks as Marks
+from engine.manuscript.quotation_marks import (
+    Span,
+    find_spans,
+    find_unopened_close,
+    measure_erased_marks,
+    opens_with_mark,
+)
+from engine.manuscript.quotation_marks import choose_marks as choose_marks
+from engine.manuscript.quoted_words import (
+    classify_quotation,
+    edges_letter,
+    ends_letter,
+    has_tag,
+    opens_letter,
+    salutes,
+)
 
-DASHES = "—–―‒"
 BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
-LETTER = r"[^\W\d_]"
-# Where a mark left open is closed when its paragraph goes on and on: nobody speaks so long without a paragraph.
-LONGEST_UNCLOSED_CHARACTERS = 6_000
-SENTENCE_END = re.compile(r"[.?!…]+[)\]]*(?=\s|$)")
-WHOLE_WORDS = re.compile(r"(?:and|as|is|a|way|deed|mid|had|op|pon|mid|ave)\b", re.IGNORECASE)
-# Words cut short at their end: "an' then", "o' the", "goin' home".
-CUT_SHORT = re.compile(
-    r"(?:\b(?:an|o|th|wi|fo|fu|ol|mo|po|jes|las|t|d|wid|wif|ha|ca|tha|wha|a|i|be|yo|ma|do|pu|ki|gi|ba|no)|in)$"
-)
-# Words that begin with an apostrophe: not an opening mark when a single quote is one.
-ELISIONS = re.compile(
-    r"(?:tis|twas|twere|twill|twould|twixt|em|en|un|uns|cause|bout|tain|neath|gainst|mid|ere|im|er|ave|ad|as|e|is|"
-    r"ouse|appen|orse|ow|alf|op|arf|and|n|nother|nuff|way|cept|fraid|deed|pon|s|ll|re|ve|d|m|t|\d\ds?)\b",
-    re.IGNORECASE,
-)
-
-
-class Marks(StrEnum):
-    """The signs a book speaks with; the value is a Quotation's ``style``."""
-
-    STRAIGHT = "straight"  # "..."
-    CURLY = "curly"  # “...”
-    SINGLE = "single"  # ‘...’
-    STRAIGHT_SINGLE = "straight single"  # '...'
-    LOW = "low"  # „...“ or „...”
-    GUILLEMETS = "guillemets"  # «...» or »...«
-    CORNERS = "corners"  # 「...」
-    DASH = "dash"  # — ... to the end of the paragraph, tags between commas
-    NONE = "none"  # the book has no speech that its typography tells
-
-
-DIRECTED = {
-    Marks.CURLY: ("“", "”"),
-    Marks.LOW: ("„", "“”"),
-    Marks.CORNERS: ("「『", "」』"),
-}
-# In these languages a paragraph that opens with a dash is somebody speaking, whatever other marks the book has.
-DASH_LANGUAGES = frozenset(
-    [
-        "fr",
-        "es",
-        "it",
-        "pt",
-        "pl",
-        "ru",
-        "cs",
-        "hu",
-        "tr",
-        "ro",
-        "ca",
-        "gl",
-        "uk",
-        "bg",
-        "el",
-        "sv",
-        "da",
-        "nb",
-        "no",
-        "fi",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,84 +71,88 @@ def _split_block(text: str, block: Paragraph, between: re.Pattern[str]) -> Itera
         place = match.end() if match else end
 
 
-def choose_marks(texts: Sequence[str], language: str) -> Marks:
-    """The marks most paragraphs that open with one open with; else the marks that are most used."""
-    opened: dict[Marks, int] = dict.fromkeys(Marks, 0)
-    used: dict[Marks, int] = dict.fromkeys(Marks, 0)
-    for text in texts:
-        for match in re.finditer(r"(?:\A|\n)[^\S\n]*([\"“‘'„«»「『—–―]|-(?=[-\s]?\w))(?=.)", text):
-            marks = _marks_of(match[1])
-            if marks is Marks.STRAIGHT_SINGLE and ELISIONS.match(text, match.end()):
-                continue
-            opened[marks] += 1
-        for marks, pattern in USES.items():
-            used[marks] += len(pattern.findall(text))
-    for marks in (Marks.SINGLE, Marks.STRAIGHT_SINGLE):  # a line of an ordinary book begins with one now and then
-        opened[marks] = opened[marks] if opened[marks] * 20 > used[Marks.CURLY] + used[Marks.STRAIGHT] else 0
-        used[marks] = 0 if used[Marks.CURLY] + used[Marks.STRAIGHT] else used[marks]
-    if language[:2] not in DASH_LANGUAGES:  # "-- but that is another story" is no speech where marks are about
-        others = sum(used[marks] for marks in (Marks.CURLY, Marks.STRAIGHT, Marks.GUILLEMETS, Marks.LOW))
-        singles = opened[Marks.SINGLE] + opened[Marks.STRAIGHT_SINGLE]
-        opened[Marks.DASH] = opened[Marks.DASH] if opened[Marks.DASH] > 5 * others + 2 * singles else 0
-    counts = opened if max(opened.values()) else used
-    best = max(counts, key=lambda marks: (counts[marks], used[marks]))
-    return best if counts[best] else Marks.NONE
-
-
-USES = {
-    Marks.STRAIGHT: re.compile(r"(?<!\w)\"(?=\S)"),
-    Marks.CURLY: re.compile("“(?=[^“”]*”)"),
-    Marks.SINGLE: re.compile(r"(?<!\w)‘(?=\w)"),
-    Marks.STRAIGHT_SINGLE: re.compile(r"(?<!\w)'(?=[A-Z][^'\n]*[,.?!]')"),
-    Marks.LOW: re.compile("„"),
-    Marks.GUILLEMETS: re.compile("[«»]"),
-    Marks.CORNERS: re.compile("[「『]"),
-}
-
-
-def _marks_of(sign: str) -> Marks:
-    if sign in DASHES + "-":
-        return Marks.DASH
-    return {
-        '"': Marks.STRAIGHT, "“": Marks.CURLY, "‘": Marks.SINGLE, "'": Marks.STRAIGHT_SINGLE, "„": Marks.LOW,
-        "«": Marks.GUILLEMETS, "»": Marks.GUILLEMETS,
-    }.get(sign, Marks.CORNERS)  # fmt: skip
-
-
 def find_quotations(chapter: Chapter, language: str, marks: Marks | None = None) -> tuple[Quotation, ...]:
     """The chapter's quotations in order, apart from each other; ``marks`` as chosen for the whole book, when known."""
     chosen = marks or choose_marks([chapter.text], language)
     text = chapter.text
+    paragraphs = [p for p in split_paragraphs(chapter) if p.kind not in (MarkKind.HEADING, MarkKind.SCENE_BREAK)]
+    set_off = _find_set_off(text, paragraphs)
+    erased = measure_erased_marks(text) if chosen is Marks.DASH else 0
     found: list[Quotation] = []
-    unclosed = False  # the paragraph before ended inside a quotation
-    paragraphs = split_paragraphs(chapter)
-    spaces = _measure_erased_marks(text) if chosen is Marks.DASH else 0
-    for paragraph in paragraphs:
-        if paragraph.kind in (MarkKind.HEADING, MarkKind.SCENE_BREAK):
-            continue
+    unclosed: int | None = None  # the last paragraph that ended inside a quotation, when none has ended outside since
+    for number, paragraph in enumerate(paragraphs):
         body = text[paragraph.start : paragraph.end]
-        if chosen is Marks.DASH or (chosen is Marks.GUILLEMETS and body.lstrip()[:1] in DASHES):
-            spans = list(_spans_after_dashes(body, spaces))
+        spans = find_spans(body, chosen, erased)
+        closed = find_unopened_close(body, chosen) if unclosed is not None and not opens_with_mark(body) else None
+        if closed is not None and _may_go_on(paragraphs, set_off, unclosed, number):
+            for other in paragraphs[(unclosed or 0) + 1 : number]:
+                if not set_off[other.start]:
+                    found += _cut_spans(text, other, [(0, other.end - other.start, False)], chosen, continued=True)
+            spans = [(0, closed, True), *(span for span in spans if span[0] > closed)]
+            continued = True
         else:
-            spans = list(_spans_between_marks(body, chosen))
-        continued = unclosed and bool(spans) and not body[: spans[0][0]].strip(" \t\r\n\"“‘'„«»「『_*")
-        unclosed = bool(spans) and not spans[-1][2]
-        for place, (start, end, _) in enumerate(spans):
-            start, end = _trim(body, start, end)
-            if any(map(str.isalnum, body[start:end])):
-                continues = continued and place == 0
-                found.append(
-                    Quotation(paragraph.start + start, paragraph.start + end, "dialogue", chosen.value, continues)
-                )
-    return tuple(_classify(text, paragraphs, found))
+            continued = unclosed == number - 1 and bool(spans) and not body[: spans[0][0]].strip(OPENINGS)
+        found += _cut_spans(text, paragraph, spans, chosen, continued)
+        if spans:
+            unclosed = None if spans[-1][2] else number
+        elif unclosed is not None and number - unclosed > MOST_WITHOUT_MARKS:
+            unclosed = None
+    return tuple(_classify(text, paragraphs, set_off, found))
 
 
-def _classify(text: str, paragraphs: Sequence[Paragraph], found: Sequence[Quotation]) -> Iterator[Quotation]:
+OPENINGS = " \t\r\n\"“‘'„«»「『_*"
+MOST_WITHOUT_MARKS = 8  # paragraphs without marks that speech may hold: verses recited, and what is said between them
+# Stage directions inside speech: "Yes, my dear--(in a very depressed tone)--she is coming".
+DIRECTION = re.compile(
+    r"[\s—–-]*\((?:\w+ly\s+)?(?:turning|looking|speaking|smiling|lowering|glancing|laughing|sighing|pointing|bowing|addressing|"
+    r"raising|dropping|blushing|nodding|shaking|whispering|colouring|pausing|holding|putting|drawing|rising|taking|returning|"
+    r"with\s+an?\s+[\w\s]*(?:sigh|smile|bow|look|nod|laugh|glance|tone|voice)|in\s+an?\s+[\w\s]*(?:tone|voice|whisper|manner))\b"
+    r"(?![^)]*\b(?:I|you|my|your|we|me)\b)[^()]{0,140}\)[\s,—–-]*"
+)
+
+
+def _cut_spans(
+    text: str, paragraph: Paragraph, spans: Sequence[Span], marks: Marks, continued: bool
+) -> Iterator[Quotation]:
+    """The spans of a paragraph as quotations, stage directions cut out of them."""
+    for place, (start, end, _) in enumerate(spans):
+        at = paragraph.start + start
+        holes = [match.span() for match in DIRECTION.finditer(text, at, paragraph.start + end)]
+        for part, (hole, after) in enumerate([*holes, (paragraph.start + end, paragraph.start + end)]):
+            first, last = _trim(text, at, hole)
+            if any(map(str.isalnum, text[first:last])):
+                yield Quotation(first, last, "dialogue", marks.value, continued and place == 0 and part == 0)
+            at = after
+
+
+def _may_go_on(paragraphs: Sequence[Paragraph], set_off: Mapping[int, bool], unclosed: int | None, number: int) -> bool:
+    """Whether speech left open can close here: in the next paragraph, or after verses that are recited in it."""
+    if unclosed is None:
+        return False
+    between = paragraphs[unclosed + 1 : number]
+    return not between or any(set_off[paragraph.start] for paragraph in between)
+
+
+def _find_set_off(text: str, paragraphs: Sequence[Paragraph]) -> dict[int, bool]:
+    """By a paragraph's start, whether it is set off from the others: verse, a letter, further in than most."""
+    indents = {p.start: p.start - text.rfind("\n", 0, p.start) - 1 for p in paragraphs}
+    for p in paragraphs:  # a paragraph's own white space at its start
+        if text[p.start - indents[p.start] : p.start].strip():
+            indents[p.start] = 0
+        indents[p.start] += len(text[p.start : p.end]) - len(text[p.start : p.end].lstrip(" \t"))
+    usual = Counter(indents.values()).most_common(1)[0][0] if indents else 0
+    return {p.start: p.kind in SET_OFF or indents[p.start] > usual + 2 for p in paragraphs}
+
+
+def _classify(
+    text: str, paragraphs: Sequence[Paragraph], set_off: Mapping[int, bool], found: Sequence[Quotation]
+) -> Iterator[Quotation]:
     """Each quotation with its kind, which its own words and the narration around it tell."""
     remaining = iter(paragraphs)
     paragraph = next(remaining, Paragraph(0, 0, MarkKind.PARAGRAPH))
     before: Quotation | None = None
-    letter = False  # the paragraph before was one of a letter that goes on
+    letter = ""  # "open": the paragraph before was of a letter that is not closed; "chain": each has its own marks
+    done: list[Quotation] = []
     for place, quotation in enumerate(found):
         while quotation.start >= paragraph.end:
             paragraph = next(remaining)
@@ -206,27 +161,45 @@ def _classify(text: str, paragraphs: Sequence[Paragraph], found: Sequence[Quotat
         following = found[place + 1].start if place + 1 < len(found) else paragraph.end
         lead, words = text[start : quotation.start], text[quotation.start : quotation.end]
         tail = text[quotation.end : min(following, paragraph.end)]
-        kind = classify_quotation(lead, words, tail, at_start)
-        if kind == "dialogue" and paragraph.kind in SET_OFF and not has_tag(tail):
-            kind = SET_OFF[paragraph.kind]
+        answered = not at_start and before is not None and before.kind == "dialogue"
+        kind = classify_quotation(lead, words, tail, at_start, answered)
+        apart = set_off[paragraph.start]
+        if kind == "dialogue" and apart and not has_tag(tail):
+            kind = "verse" if paragraph.kind is MarkKind.VERSE else "letter"
         elif at_start and not has_tag(tail):
             context = text[max(0, quotation.start - 250) : quotation.start - 1]
-            goes_on = letter and before is not None and (quotation.continues or _is_bare(lead, tail))
-            if goes_on or (kind == "dialogue" and opens_letter(context, words)):
+            bare = not re.search(r"\w", lead + tail)
+            goes_on = (letter and quotation.continues) or (letter == "chain" and bare)
+            if goes_on or (kind == "dialogue" and opens_letter(context, words, bare)):
                 kind = "letter"
-        letter = kind == "letter" and not ends_letter(words) and (tail.strip() in ('"', "”", "’", "'", ""))
+        letter = ""
+        if kind == "letter" and not ends_letter(words) and not re.search(r"\w", tail):
+            letter = "chain" if apart or (salutes(words) and len(words.split()) <= 6) else "open"
         if quotation.continues and kind == "dialogue" and before is not None and before.kind == "thought":
             kind = "thought"
         before = replace(quotation, kind=kind)
-        yield before
+        done.append(before)
+    yield from _mark_edges(text, done)
 
 
-# What a block set off from the text holds, when nobody is said to say it.
-SET_OFF = {MarkKind.BLOCK_QUOTE: "letter", MarkKind.VERSE: "verse"}
+def _mark_edges(text: str, found: Sequence[Quotation]) -> Iterator[Quotation]:
+    """The date over a letter and the name under it, when they have marks of their own."""
+    for place, quotation in enumerate(found):
+        words = text[quotation.start : quotation.end]
+        beside = [found[other] for other in (place - 1, place + 1) if 0 <= other < len(found)]
+        edge = quotation.kind == "dialogue" and edges_letter(words)
+        if edge and any(other.kind == "letter" and _is_bare_between(text, quotation, other) for other in beside):
+            quotation = replace(quotation, kind="letter")
+        yield quotation
 
 
-def _is_bare(lead: str, tail: str) -> bool:
-    return not re.search(r"\w", lead + tail)
+def _is_bare_between(text: str, one: Quotation, other: Quotation) -> bool:
+    between = text[min(one.end, other.end) : max(one.start, other.start)]
+    return not re.search(r"\w", between) and "\n" in between
+
+
+# Blocks that are set off from the text; what stands in one is no speech when nobody is said to say it.
+SET_OFF = (MarkKind.BLOCK_QUOTE, MarkKind.VERSE)
 
 
 def _trim(body: str, start: int, end: int) -> tuple[int, int]:
@@ -235,155 +208,3 @@ def _trim(body: str, start: int, end: int) -> tuple[int, int]:
     while end > start and body[end - 1].isspace():
         end -= 1
     return start, end
-
-
-Span = tuple[int, int, bool]  # start, end, closed by a mark
-
-
-def _spans_between_marks(body: str, marks: Marks) -> Iterator[Span]:
-    opened: int | None = None  # where the quotation's words begin
-    depth = 0  # marks of the same kind opened inside it
-    for place, role in _find_marks(body, marks):
-        if opened is None:
-            if role != "close":
-                opened, depth = place + 1, 0
-        elif role == "open":
-            depth += 1
-        elif depth and role == "close":
-            depth -= 1
-        else:
-            yield opened, place, True
-            opened = None
-    if opened is not None:
-        yield opened, _end_unclosed(body, opened), len(body) - opened > LONGEST_UNCLOSED_CHARACTERS
-
-
-def _end_unclosed(body: str, opened: int) -> int:
-    """The end of the paragraph; of the first sentence, when the paragraph goes on longer than anybody speaks."""
-    if len(body) - opened <= LONGEST_UNCLOSED_CHARACTERS:
-        return len(body)
-    end = SENTENCE_END.search(body, opened)
-    return end.end() if end and end.end() - opened < LONGEST_UNCLOSED_CHARACTERS else opened
-
-
-def _find_marks(body: str, marks: Marks) -> Iterator[tuple[int, str]]:
-    """Places of quotation marks and what they can be: "open", "close" or "either"."""
-    if marks in (Marks.STRAIGHT, Marks.CURLY):
-        for match in re.finditer('["“”]', body):
-            sign = match[0]
-            yield (
-                match.start(),
-                "open" if sign == "“" else "close" if sign == "”" else _role_of_straight(body, match.start()),
-            )
-    elif marks is Marks.SINGLE:
-        yield from _find_single_marks(body, "‘", "’")
-    elif marks is Marks.STRAIGHT_SINGLE:
-        yield from _find_single_marks(body, "'", "'")
-    elif marks is Marks.GUILLEMETS:
-        inward = body.find("»") != -1 and (body.find("«") == -1 or body.find("»") < body.find("«"))
-        for match in re.finditer("[«»]", body):
-            yield match.start(), "open" if (match[0] == "«") != inward else "close"
-    elif marks in DIRECTED:
-        opening, closing = DIRECTED[marks]
-        for match in re.finditer(f"[{opening}{closing}]", body):
-            yield match.start(), "open" if match[0] in opening else "close"
-
-
-def _role_of_straight(body: str, place: int) -> str:
-    """A straight mark is what the state makes of it, but for one that can only close a quotation nobody opened."""
-    before, after = body[place - 1 : place], body[place + 1 : place + 2]
-    return "close" if before and before not in " \t\n-—–([_" and (not after or after in " \t\n,.;:!?)") else "either"
-
-
-def _find_single_marks(body: str, opening: str, closing: str) -> Iterator[tuple[int, str]]:
-    """Single quotes that are marks and not apostrophes: decided by what stands on both sides, and by the state."""
-    inside = False
-    for match in re.finditer(f"[{opening}{closing}]", body):
-        place = match.start()
-        before, after = body[place - 1 : place], body[place + 1 : place + 2]
-        if before.isalnum() and after.isalnum():
-            continue  # don't
-        opens = match[0] == opening and not before.isalnum() and bool(after) and not after.isspace()
-        opens = opens and (before == "" or before.isspace() or before in '([{-—–_*"“')
-        if opens and WHOLE_WORDS.match(body, place + 1) and body[:place][-4:].rstrip()[-1:] in ",;:.?!-—–":
-            pass  # "said he, 'and so I told her'": after a stop, a word that is also a whole one opens speech
-        elif opens and place and opening == closing and ELISIONS.match(body, place + 1) and not _is_capital(after):
-            opens = False  # 'tis
-        if opening != closing and match[0] == opening and before.isspace() and after.isspace():
-            opens = True  # a mark adrift
-        if not inside and opens:
-            inside = True
-            yield place, "open"
-        elif inside and match[0] == closing and _closes_single(body, place, opening):
-            inside = False
-            yield place, "close"
-
-
-def _is_capital(sign: str) -> bool:
-    return sign.isupper()
-
-
-def _closes_single(body: str, place: int, opening: str) -> bool:
-    before, after = body[place - 1 : place], body[place + 1 : place + 2]
-    if after.isalnum():
-        return False
-    if before in '.,?!…;:-—–)_*"”':
-        # "an' then." ends with a word cut short only inside a word; after a stop, it is a mark
-        return not (before in "-—–" and after.isalpha())
-    if before.isspace():
-        return False
-    # After a letter: the end of "dogs'" or of 'quoted words'. It closes when the next mark opens again or none follows.
-    close = re.search(r"[.,?!…;:\-—–]['’](?!\w)", body[place + 1 :])
-    limit = place + 1 + close.start() if close else len(body)
-    opens = (
-        match.end()
-        for match in re.finditer(rf"[\s(—-]{opening}(?=\w)", body[place + 1 : limit])
-        if not ELISIONS.match(body, place + 1 + match.end())
-    )
-    if next(opens, None) is not None:
-        return CUT_SHORT.search(body[max(0, place - 8) : place]) is None
-    return close is None and CUT_SHORT.search(body[max(0, place - 8) : place]) is None
-
-
-def _measure_erased_marks(text: str) -> int:
-    """How many spaces stand where marks were taken out of a text that speaks with dashes; 0 when none were.
-
-    Converters that make dashes of a paragraph's first mark often leave a space for each of the others.
-    """
-    usual = 1 + (len(re.findall(r"[.?!]  [A-Z]", text)) > 2 * len(re.findall(r"[.?!] [A-Z]", text)))
-    wider = len(re.findall(rf"[,?!] {{{usual + 1}}}\S|[,.?!] \n", text))
-    return usual + 1 if wider * 3 > len(re.findall(r"(?m)^[^\S\n]*[—–―-]", text)) > 0 else 0
-
-
-def _spans_after_dashes(body: str, spaces: int) -> Iterator[Span]:
-    """Speech that a dash opens: up to a tag or the end; after a tag that a comma ends it goes on."""
-    match = re.match(rf"\s*(?:[{DASHES}]|--?(?=\s?\w))\s*", body)
-    if spaces:
-        yield from _spans_between_gaps(body, match.end() if match else None, spaces)
-        return
-    place = match.end() if match else len(body)
-    while place < len(body):
-        tag = find_tag_break(body, place)
-        if tag is None:
-            yield place, len(body), True
-            return
-        yield place, tag[0], True
-        if tag[1] is None:
-            return
-        place = tag[1]
-
-
-def _spans_between_gaps(body: str, opened: int | None, spaces: int) -> Iterator[Span]:
-    """Speech between gaps that marks have left: a gap opens it, and one after a stop closes it."""
-    for match in re.finditer(r"[^\S\n]{2,}|[^\S\n]+\n|\n[^\S\n]+|[^\S\n]+$", body):
-        ends_sentence = body[match.start() - 1] in ".?!:" and "\n" not in match[0] and match.end() < len(body)
-        if ends_sentence and len(match[0]) < spaces:
-            continue  # no more than this typist leaves between sentences
-        if opened is None:
-            opened = match.end()
-        elif body[match.start() - 1] in ",.?!;:—–-…":
-            if opened < match.start():
-                yield opened, match.start(), True
-            opened = None
-    if opened is not None and opened < len(body):
-        yield opened, len(body), False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.manuscript.speech_words import SAYING, THINKING_WORDS
+from engine.manuscript.speech_words import NAME, NOUN_PHRASE, PRONOUN, SAYING, THINKING_WORDS
 
 THINKING = "|".join(sorted(THINKING_WORDS))
 THOUGHT = re.compile(
@@ -13,8 +13,15 @@ THOUGHT = re.compile(
 )
 ALOUD = re.compile(r"\b(?:said|says|saying|whispered|muttered|murmured|cried|exclaimed|asked|repeated|aloud)\b")
 TAG_AFTER = re.compile(rf"\W*(?:\w+\s+){{0,3}}?(?:{SAYING})\b")
+# A tag that can only belong to the words before it: "cried Louisa", "he said".
+TAG_RIGHT_AFTER = re.compile(
+    rf"[\s\"”’'»_]*(?:(?:{SAYING})\s+(?:{PRONOUN}\b|{NAME}|{NOUN_PHRASE})"
+    rf"|(?:{PRONOUN}|{NAME}(?:\s+{NAME})?)\s+(?:had\s+|\w+ly\s+)?(?:{SAYING})\b)"
+)
+MANNER = r"(?:in|with)\s+(?:an?|his|her|my|the|some)\s[^.?!:;\"“”]{1,50}"
 SAYING_BEFORE = re.compile(
-    rf"\b(?:{SAYING})(?:\s+(?:to|at)\s+\w+|\s+(?:him|her|me|them|us|himself|herself|myself|out|again|aloud|\w+ly))?\s*$"
+    rf"\b(?:{SAYING})(?:\s+(?:to|at)\s+(?:\w+\s+)?\w+|\s+(?:him|her|me|them|us|himself|herself|myself|out|again|aloud|\w+ly)"
+    rf"|,?\s+{MANNER}){{0,2}},?\s*$"
 )
 NAMING_BEFORE = re.compile(
     r"\b(?:called|named|entitled|titled|word|words|phrase|term|termed|title|song|poem|novel|book|play|headed|marked|"
@@ -26,21 +33,43 @@ SALUTATION = re.compile(
     r"[^.?!]{0,40}?(?:[,:;!][-—]{1,2}\s|[,:]_?\s*\n|--|—|:\s|\.--)",
     re.IGNORECASE,
 )
+LETTER_NOUN = (
+    r"(?:letters?|note|telegram|wire|post-?script|message|card|paragraph|advertisement|inscription|epitaph|notice|"
+    r"newspaper|verses|postcard|epistle|billet|article|placard|headlines?|envelope|contents)"
+)
+# What is told right before something written: "wrote as follows:", "the letter ran:", "and read:".
 LETTER_BEFORE = re.compile(
-    r"\b(?:letter|letters|note|wrote|written|telegram|telegraphed|wire|wired|postscript|post-script|message|card|"
-    r"paragraph|advertisement|inscription|epitaph|notice|newspaper|lines|verses|postcard|epistle|billet|article|"
-    r"(?:as|it)\s+follows|read\s+as\s+follows|ran\s+thus|these\s+words|to\s+this\s+effect)\b[^.?!\"“”]{0,90}[:;.—-]*\s*$",
+    rf"(?:\b{LETTER_NOUN}\b[^.?!\"“”]{{0,90}}|\b(?:wrote|written|telegraphed|wired|scribbled|inscribed)\b[^.?!\"“”]{{0,60}}"
+    rf"|\b(?:(?:as|it)\s+follows|(?:read|ran)(?:\s+(?:as\s+follows|thus|aloud))?|these\s+words|to\s+this\s+(?:effect|purpose))"
+    r"[^.?!\"“”]{0,40})[:;,.—-]*\s*$",
     re.IGNORECASE,
+)
+SPOKEN_BEFORE = re.compile(
+    r"\b(?:said|say|saying|asked|asking|replied|cried|crying|exclaimed|exclaiming|added|adding|answered|began|observed|"
+    r"compliment|voice|whisper\w*|call(?:ed|ing)|repeated|remarked|laugh\w*)\b[^.?!\"“”]{0,70}$"
 )
 SALUTED = re.compile(r"(?:^|\n)\s*_?(?:my\s+)?(?:dear|dearest)\s+[\w. ]{2,30}[,:—-]+_?\s*$", re.IGNORECASE)
 SIGNED = re.compile(
-    r"(?:\byours?(?:,|\s+(?:ever|truly|faithfully|sincerely|affectionate\w*|most|very|obedient|respectfully|etc|&c))|"
+    r"(?:(?:^|[.,;:!?—\n-]\s*|\s{2,}|\b(?:am|me|remain)\W+(?:ever\s+|always\s+)?)_?(?:[Yy]ours?|[Yy]our['’]s)"
+    r"(?:,|\s+(?:ever|truly|faithfully|sincerely|affectionate\w*|most|very|obedient\w*|respectfully|obliged|etc|&c))|"
     r"\b(?:affectionate|obedient|humble|sincere|faithful)\s+(?:friend|servant|son|brother|sister|mother|father|niece)\b|"
     r"&c\.)[^.?!]{0,60}\W*$",
     re.IGNORECASE,
 )
 WRITTEN = re.compile(
-    r"\b(?:letter|letters|note|contents|telegram|postscript|envelope|epistle|wrote|written|read\s+(?:it|the|thus))\b"
+    rf"\b(?:{LETTER_NOUN}|wrote|written|read\s+(?:it|the|thus))\b(?:[^.?!]|(?<=\bMr)\.|(?<=\bMrs)\.|(?<=\bDr)\.)*[.?!:;—-]*\s*$"
+)
+WROTE_AFTER = re.compile(
+    rf"\W*(?:(?:{PRONOUN}|{NAME})\s+(?:had\s+)?(?:wrote|written|scribbled|telegraphed)"
+    rf"|(?:wrote|scribbled)\s+(?:{PRONOUN}|{NAME})"
+    rf"|(?:this|the|his|her)\s+{LETTER_NOUN}\s+(?:ran|read|said|went\s+on|continued)\b|it\s+ran\b)"
+)
+# The date, the place, the name of who writes, alone on their line at a letter's head or foot.
+LETTER_EDGE = re.compile(
+    r"(?:(?-i:[^a-z]*)|[\w\s.,'’-]*\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    r"[\w\s.,]*|(?:I am,? )?(?:dear \w+,? )?&c\.?.*"
+    r"|your\b.*\b(?:friend|sister|brother|son|daughter|wife|servant|well-wisher)\b.*)",
+    re.IGNORECASE,
 )
 # Words that keep to the third person and the past: reported, though between marks.
 SOMEBODY_SPEAKS = re.compile(
@@ -50,35 +79,60 @@ SOMEBODY_SPEAKS = re.compile(
 )
 SOMEBODY_IS_TOLD_OF = re.compile(r"\b(?:he|she|they|him|his|her|them|their)\b", re.IGNORECASE)
 REPORTED_WORDS = 14
+EDGES = " \t\r\n\"“”‘’'«»„_*"
+HAPPENED = re.compile(r"\b(?:was|were|had|did|could|would|should|might|ought)\b")
 LETTER_END = re.compile(r"(?:yours?\b[^.?!]{0,60}|&c\.?[^.?!]{0,40}|[A-Z]\.\s?[A-Z]\.?)\W*$", re.IGNORECASE)
 LONG_WORDS = 6
+# Words nobody says: looks that speak, what somebody longed to say or might have said.
+LOOKS = r"(?:eyes?|looks?|glances?|smile|face|faces|expression|gesture|silence|manner|attitude)"
+SPEAK = r"(?:say|ask|cry|shout|answer|reply|tell|exclaim|murmur|whisper)"
+UNSAID = re.compile(
+    rf"(?:\bas\s+(?:much\s+as|if|though)\s+to\s+{SPEAK}|\bas\s+(?:if|though|who)\s+(?:\w+\s+){{0,3}}(?:said|saying|should\s+say)"
+    rf"|\b(?:seem(?:ed|ing|s)?|appear(?:ed)?)\s+to\s+(?:\w+\s+)?(?:be\s+)?(?:{SPEAK}|saying)"
+    rf"|\b(?:his|her|their|my|whose|\w+['’]s|\w+s['’])\s+(?:\w+\s+)?{LOOKS}\s+(?:\w+ly\s+)?(?:said|says|asked|implied|meant|answered|replied)"
+    rf"|\b(?:it|which|that|what)\s+(?:\w+ly\s+)?(?:meant|implied|signified)"
+    rf"|\b(?:wanted|longed|wished|yearned|impulse|temptation|tempted|about|going|ready|tried)\s+to\s+(?:\w+\s+)?(?:{SPEAK}|cry\s+out|shout\s+out)"
+    rf"|\bfelt\s+like\s+\w+ing(?:\s+\w+)?|\b(?:imagined|fancied|imagining)\b[^.?!\"“”]{{0,40}}\bsaying"
+    rf"|\b(?:might|would|could)\s+(?:as\s+well\s+)?have\s+(?:\w+\s+)?(?:said|cried|asked|exclaimed|answered|replied|told)(?:\s+to\s+\w+)?)"
+    r"[\s,:;—–-]*$"
+)
+UNSAID_AFTER = re.compile(
+    rf"\W*(?:{PRONOUN}|{NAME}|{NOUN_PHRASE}\s+\w+)\s+(?:(?:felt\s+like|thought\s+of|imagined|fancied|could\s+(?:imagine|fancy))\b"
+    rf"[^.?!]{{0,40}}\b\w+ing|(?:wanted|longed)\s+to\s+{SPEAK})\b"
+)
 
 
-def classify_quotation(before: str, words: str, after: str, at_start: bool) -> str:
-    """The kind of a quotation: "dialogue", "thought" or "quoted".
+def classify_quotation(before: str, words: str, after: str, at_start: bool, answered: bool = False) -> str:
+    """The kind of a quotation: "dialogue", "thought", "letter" or "quoted".
 
     ``before`` is the narration between it and the quotation or paragraph break before, ``after`` the same on the
-    other side; ``at_start`` when no quotation stands before it in its paragraph.
+    other side; ``at_start`` when no quotation stands before it in its paragraph, ``answered`` when one that is
+    speech does.
     """
-    if not before.strip() and not after.strip() and len(words) > 8 and words.isupper() and words[-1].isalpha():
-        return "quoted"  # a title on a line of its own
     lead = before.rstrip(" \t\r\n\"“”‘’'«»„_*")
     tail = after.lstrip(" \t\r\n\"“”‘’'«»„_*")
-    if lead and _hangs_in_a_sentence(lead, words, tail, at_start):
+    if not lead.strip(EDGES) and not tail and len(words) > 8 and words.isupper() and words[-1].isalpha():
+        return "quoted"  # a title on a line of its own
+    if UNSAID.search(lead) or UNSAID_AFTER.match(tail):
         return "quoted"
-    if lead and _is_reported(lead, words, tail):
-        return "quoted"
+    if WROTE_AFTER.match(tail):
+        return "letter"
+    if lead and not TAG_RIGHT_AFTER.match(tail):
+        if _hangs_in_a_sentence(lead, words, tail, at_start):
+            return "quoted"
+        if not answered and _is_reported(lead, words):
+            return "quoted"
     near = lead[-80:] + " | " + re.split(r"[.?!]", tail[:80])[0]
     if THOUGHT.search(near) and not ALOUD.search(near):
         return "thought"
     return "dialogue"
 
 
-def _is_reported(lead: str, words: str, tail: str) -> bool:
+def _is_reported(lead: str, words: str) -> bool:
     """ "He had seen a group of old acquaintance": what somebody said, retold in the narrator's person and tense."""
     if len(words.split()) < REPORTED_WORDS or SOMEBODY_SPEAKS.search(words) or not SOMEBODY_IS_TOLD_OF.search(words):
         return False
-    return not TAG_AFTER.match(tail) and not SAYING_BEFORE.search(lead.rstrip(",:;"))
+    return bool(HAPPENED.search(words)) and not SAYING_BEFORE.search(lead.rstrip(",:;"))
 
 
 def _hangs_in_a_sentence(lead: str, words: str, tail: str, at_start: bool) -> bool:
@@ -99,17 +153,36 @@ def has_tag(tail: str) -> bool:
     return TAG_AFTER.match(tail) is not None
 
 
-def opens_letter(context: str, words: str) -> bool:
-    """Whether words that begin a paragraph are written: by their salutation, their close, or what is told before."""
+def opens_letter(context: str, words: str, bare: bool) -> bool:
+    """Whether words that begin a paragraph are written: by their salutation, their close, or what is told before.
+
+    ``bare`` when their paragraph holds nothing else.
+    """
     count = len(words.split())
-    if (SALUTATION.match(words) and count > 40) or SALUTED.search(context):
-        return True
-    if count > 40 and SIGNED.search(words[-120:]):
-        return True
     told = re.split(r"[\"“”»]", context)[-1]  # the narration right before, no speech
+    if (
+        (salutes(words) and (bare or count > 40))
+        or SALUTED.search(context)
+        or (count > 40 and SIGNED.search(words[-120:]))
+    ):
+        return True
+    if SPOKEN_BEFORE.search(told):
+        return False
     if count > 100 and WRITTEN.search(told):
         return True
-    return count > 12 and bool(re.search(r"[:;—-]\s*$", context) and LETTER_BEFORE.search(context))
+    return count > 12 and bool(re.search(r"[:;—-]\s*$", told) and LETTER_BEFORE.search(told))
+
+
+def salutes(words: str) -> bool:
+    """Whether words are a letter with its salutation, or the salutation alone: "My dear Ann,"."""
+    count = len(words.split())
+    alone = count <= 6 and words.rstrip("_*")[-1:] in ",:-—" and SALUTATION.match(words + "\n") is not None
+    return alone or (count > 40 and SALUTATION.match(words) is not None)
+
+
+def edges_letter(words: str) -> bool:
+    """Whether words alone in their paragraph, beside a letter, are its date and place or its signature."""
+    return len(words.split()) <= 8 and LETTER_EDGE.fullmatch(words.strip()) is not None
 
 
 def ends_letter(words: str) -> bool:

@@ -10,6 +10,8 @@ from engine.manuscript.speakers.mentions import Mentions
 from engine.manuscript.speakers.name_words import LOOSE_NOUNS
 from engine.manuscript.speakers.turns import Turn
 
+LEAST_TELLINGS = 3  # tags that say "I": more than a slip of the pen, in a book of any length
+
 
 def note_genders(mentions: Mentions, roster: Roster) -> None:
     """Count which pronoun next follows each name in the narration."""
@@ -60,7 +62,7 @@ def name_described(turns: Sequence[Turn], roster: Roster, texts: Sequence[str]) 
 
 def _is_told_by_one(turns: Sequence[Turn]) -> bool:
     tags = Counter(turn.tag.mention.kind for turn in turns if turn.tag)
-    return tags["I"] * 50 > sum(tags.values())
+    return tags["I"] >= LEAST_TELLINGS or tags["I"] * 50 > sum(tags.values())
 
 
 def recognize_described(text: str, mentions: Mentions, roster: Roster) -> None:

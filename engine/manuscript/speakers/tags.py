@@ -46,7 +46,9 @@ SPEECH_NOUNS = (
 )
 OWNED_SPEECH = re.compile(rf"(?:(['’]s|['’]|\ss)?(?:\s+[\w-]+){{0,3}}?\s+(?:{SPEECH_NOUNS}|voice)\b)")
 PRONOUN_SPEECH = re.compile(rf"\b([Hh]is|[Hh]er|[Mm]y)(?:\s+[\w-]+){{0,3}}?\s+(?:{SPEECH_NOUNS})\b")
-LEADS_UP = re.compile(r"(?:[,:—–-]|(?<!ed )\b(?:with|of|by)(?:\s+(?:a|an|the|his|her|these\s+words))?)\s*[\"“‘'«„]?\s*$")
+LEADS_UP = re.compile(
+    r"(?:[,:—–-]|(?<!ed )\b(?:with|of|by)(?:\s+(?:a|an|the|his|her|these\s+words))?)\s*[\"“‘'«„]?\s*$"
+)
 VERB_LAST = re.compile(
     rf"\b(?:{SAYING})(?:\s+(?:to|at)\s+(?:the\s+)?\w+|\s+(?:him|her|me|them|us|out|aloud|again|back|\w+ly))?\s*[\"“‘'«„]?\s*$"
 )
@@ -94,7 +96,11 @@ def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag |
     assert lead is not None
     stranger = TELLING_STRANGER.match(clause, lead.end())
     if stranger and (text[start - 1 : start] == "," or clause[lead.end()].islower() or stranger[3] not in WEAK_WORDS):
-        known = [mention for mention in here if mention.end - start > stranger.start() and mention.start - start < stranger.start(3)]
+        known = [
+            mention
+            for mention in here
+            if mention.end - start > stranger.start() and mention.start - start < stranger.start(3)
+        ]
         if not known:
             return Tag(_make_stranger(stranger, start), True, _shorten(clause[stranger.start() : stranger.end(3)]))
     if not here:
