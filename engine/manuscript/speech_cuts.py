@@ -21,8 +21,8 @@ OPENING_MARKS = r"[\"“”„‟'‘’‚‛«»‹›「『（(\[_*¿¡]"
 CLOSING_MARKS = r"[\"“”'‘’«»‹›」』）)\]}_*,.;:!?…]"
 OPENING = re.compile(rf"{OPENING_MARKS}*(?:[«»‹›“„][ \u00a0\u202f]{OPENING_MARKS}*)?\Z")
 LONGEST_OPENING = 8
-# What closes a quotation: the marks right after it, and one after a blank, as in French, that no word follows.
-CLOSING = re.compile(rf"{CLOSING_MARKS}*+(?:[^\S\n]+[«»‹›”](?![^\s,.;:!?…)\]—–-]){CLOSING_MARKS}*+)?\s*")
+# What closes a quotation: the marks right after it; or one after a blank, as in French, that no word follows.
+CLOSING = re.compile(rf"{CLOSING_MARKS}*+(?:(?<![\"“”«»‹›])[^\S\n]+[«»‹›”](?![^\s,.;:!?…)\]—–-]){CLOSING_MARKS}*+)?\s*")
 WORD = re.compile(r"[^\W_]")
 
 SpellOut = Callable[[int, int], Sequence[SpokenSpan]]  # the spoken form of text[start:end], span by span
@@ -50,17 +50,22 @@ class Piece:
 
 
 def find_speech(text: str, lines: Sequence[SpokenLine]) -> list[Speech]:
-    """What is spoken, thought or written, in order and apart; words only quoted are told."""
+    """What is spoken, thought or written, in order and apart; words only quoted are told.
+
+    ``lines`` may have their marks around them or not.
+    """
     found: list[Speech] = []
     place = 0
-    for line in sorted(lines, key=lambda line: line.start):
+    ordered = sorted(lines, key=lambda line: line.start)
+    following = [*(line.start for line in ordered[1:]), len(text)]
+    for line, limit in zip(ordered, following, strict=False):
         words = text[max(line.start, place) : line.end].lstrip()
         if line.kind not in SPEECH_KINDS or not words:
             continue
         first = min(line.end, len(text)) - len(words)
         low = max(place, first - LONGEST_OPENING)
         opening = OPENING.search(text[low:first])
-        closing = CLOSING.match(text, line.end)
+        closing = CLOSING.match(text, line.end, limit)
         place = closing.end() if closing else line.end
         found.append(Speech(low + opening.start() if opening else first, place, line))
     return found

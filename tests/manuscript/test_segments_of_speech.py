@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -163,6 +164,26 @@ def test_what_is_not_read_aloud_is_not_cut() -> None:
 def test_without_speech_the_lines_are_what_they_were() -> None:
     chapters = [Chapter("One", "“Yes,” said Ann. “It is late.”"), Chapter("Two", "It was. Nobody came.")]
     assert segment_book(chapters, "en", speech=[[], []]) == segment_book(chapters, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("“Come in,” said Ann. “It is late.” “No.” He left.", "Come in,|It is late.|No."),
+        ("« Entre », dit Ann. « Il est tard. » « Oui » « Non »", "Entre|Il est tard.|Oui|Non"),
+        ("—Sí —dijo Ann—. Es tarde, y hace frío.", "Sí|Es tarde, y hace frío."),
+        ("“Yes”—“No” (“perhaps”) … “”", "Yes|No|perhaps"),
+    ],
+)
+def test_lines_cut_again_at_the_speech_they_hold_are_the_same_lines(text: str, spoken: str) -> None:
+    lines = speech_in(text, *spoken.split("|"))
+    segments = cut(text, *(replace(line, speaker=f"Guest {place}") for place, line in enumerate(lines)))
+    held = [segment for segment in segments if segment.speaker != NARRATOR]
+    again = [
+        SpokenLine(line.start, line.start + len(line.text.rstrip()), line.kind, line.speaker, line.doubt, line.reason)
+        for line in held
+    ]
+    assert len(held) == len(lines) and cut(text, *again) == segments
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)
