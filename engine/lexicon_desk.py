@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from engine.core_types import Chapter, Segment, SegmentKind
+from engine.core_types import Chapter, MarkKind, Segment, SegmentKind
 from engine.disk import disk_errors
 from engine.errors import LexiconError
 from engine.manuscript.lexicon import Lexicon, LexiconEntry, LexiconMatch
@@ -221,23 +221,27 @@ class WordReading:
         self.lexicon = combine(words)
         self._language = words.language
         self._silent = find_silent_spans(chapter, words.left_out)
+        self._emphasis = [(mark.start, mark.end) for mark in chapter.marks if mark.kind is MarkKind.EMPHASIS]
 
     def find(self, segment: Segment, lexicon: Lexicon) -> list[LexiconMatch]:
         """Where entries of ``lexicon`` stand in a line."""
         heading = segment.kind is SegmentKind.HEADING
-        return find_entries(segment.text, lexicon, self._silent_in(segment), heading, self._language)
+        return find_entries(segment.text, lexicon, clip_spans(self._silent, segment), heading, self._language)
 
     def speak(self, segment: Segment) -> str:
         """The words of a line as they will be said."""
         heading = segment.kind is SegmentKind.HEADING
-        return spoken_form(segment.text, self._silent_in(segment), heading, self._language, self.lexicon)
+        silent, emphasis = (clip_spans(spans, segment) for spans in (self._silent, self._emphasis))
+        return spoken_form(segment.text, silent, heading, self._language, self.lexicon, emphasis)
 
-    def _silent_in(self, segment: Segment) -> list[tuple[int, int]]:
-        return [
-            (max(start, segment.start) - segment.start, min(end, segment.end) - segment.start)
-            for start, end in self._silent
-            if start < segment.end and end > segment.start
-        ]
+
+def clip_spans(spans: Sequence[tuple[int, int]], segment: Segment) -> list[tuple[int, int]]:
+    """What of a chapter's spans lies in a line, counted from its start."""
+    return [
+        (max(start, segment.start) - segment.start, min(end, segment.end) - segment.start)
+        for start, end in spans
+        if start < segment.end and end > segment.start
+    ]
 
 
 class Respeaking:

@@ -7,11 +7,12 @@ too (``spoken/english.py`` has the order of the rules); in other languages they 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.manuscript.lexicon import Lexicon, LexiconMatch, read_default_lexicon
-from engine.manuscript.spoken.draft import Draft, SpokenSpan
+from engine.manuscript.spoken.draft import Draft, Edit, SpokenSpan
 from engine.manuscript.spoken.english import read_capitals, read_english
+from engine.manuscript.spoken.foreign import fence_stretches, find_foreign, hide_stretches, show_stretches
 from engine.manuscript.spoken.numbers import roman_number
 from engine.manuscript.spoken.typography import (
     DOUBLE_HYPHEN,
@@ -35,15 +36,17 @@ def spoken_form(
     heading: bool = False,
     language: str = "en",
     lexicon: Lexicon | None = None,
+    emphasis: Sequence[tuple[int, int]] = (),
 ) -> str:
     """``text`` in one line as an engine is to be given it; "" when nothing in it can be said.
 
     ``silent`` are spans of ``text`` left out, in order and apart from each other. Quotation marks and dashes stay: the
     engine reads them. In a heading capitals become words and the end of a line is a stop. Elsewhere several words in
     capitals become words too: an engine would spell them letter by letter. ``lexicon`` goes before Voxfolio's own.
+    ``emphasis`` are spans set in italics: those in another language than the text's are left as they are.
     """
     draft = Draft(text)
-    speak(draft, silent, heading, language, lexicon)
+    speak(draft, silent, heading, language, lexicon, emphasis)
     return draft.text
 
 
@@ -53,13 +56,14 @@ def speak_span_by_span(
     heading: bool = False,
     language: str = "en",
     lexicon: Lexicon | None = None,
+    emphasis: Sequence[tuple[int, int]] = (),
 ) -> tuple[SpokenSpan, ...]:
     """The spoken form beside the text: spans that cover ``text`` in order, each with the words said for it.
 
     The words joined are ``spoken_form`` of the same arguments. A stretch that is said as it is written is one span.
     """
     draft = Draft(text, tracked=True)
-    speak(draft, silent, heading, language, lexicon)
+    speak(draft, silent, heading, language, lexicon, emphasis)
     return draft.spans()
 
 
@@ -73,7 +77,7 @@ def find_entries(
     if not lexicon.may_stand_in(INVISIBLE.sub("", text)):
         return []
     draft = Draft(text, tracked=True)
-    undo_print(draft, silent, heading)
+    undo_print(draft, ((start, end, "") for start, end in silent), heading)
     found = lexicon.over(read_default_lexicon(language)).find_matches(draft.text, find_tagger(language))
     mine = set(lexicon.entries)
     return [
@@ -82,15 +86,22 @@ def find_entries(
 
 
 def speak(
-    draft: Draft, silent: Sequence[tuple[int, int]], heading: bool, language: str, lexicon: Lexicon | None
+    draft: Draft,
+    silent: Sequence[tuple[int, int]],
+    heading: bool,
+    language: str,
+    lexicon: Lexicon | None,
+    emphasis: Sequence[tuple[int, int]],
 ) -> None:
-    undo_print(draft, silent, heading)
+    english = language.partition("-")[0].lower() == "en"
+    foreign = find_foreign(draft.text, emphasis) if english and not heading else []
+    undo_print(draft, fence_stretches(foreign, silent), heading)
     if not draft.text:
         return
     known = read_default_lexicon(language)
     found = (lexicon.over(known) if lexicon else known).find_matches(draft.text, find_tagger(language))
     draft.replace((match.start, match.end, match.entry.spoken) for match in found if match.entry.spoken)
-    english = language.partition("-")[0].lower() == "en"
+    hidden = hide_stretches(draft)
     if english:
         read_capitals(draft)
     if heading:
@@ -98,13 +109,14 @@ def speak(
     else:
         soften_capitals(draft)
     if english:
-        read_english(draft)
+        read_english(draft, language)
+        show_stretches(draft, hidden)
         straighten(draft)
 
 
-def undo_print(draft: Draft, silent: Sequence[tuple[int, int]], heading: bool) -> None:
-    """Leave words and their punctuation; nothing, where no word can be said."""
-    draft.replace((start, end, "") for start, end in silent)
+def undo_print(draft: Draft, edits: Iterable[Edit], heading: bool) -> None:
+    """Make the edits and leave words and their punctuation; nothing, where no word can be said."""
+    draft.replace(edits)
     undo_typography(draft, heading)
     if SAYABLE.search(draft.text):
         draft.sub(DOUBLE_HYPHEN, "—")

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.manuscript.lexicon import Lexicon, LexiconEntry
 from engine.manuscript.spoken.draft import SpokenSpan
 from engine.manuscript.spoken.english import RULES
+from engine.manuscript.spoken.foreign import find_foreign
 from engine.manuscript.spoken_text import speak_span_by_span, spoken_form
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "spoken_text"
 RULE_IDS = [rule.id for rule in RULES]
+BRITISH = {"date-day-first", "date-year-first-british"}
 PIECES = [
     *[
         "the ",
@@ -70,6 +73,10 @@ PIECES = [
         "&c. ",
         "é",
         "May 5, 1800 ",
+        "_vous avez_ ",
+        "und nicht ein ",
+        "\ue000",
+        "\ua4d0",
     ],
 ]
 texts = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
@@ -80,7 +87,8 @@ def test_a_rule_says_its_cases_as_the_golden_file_does(rule: str) -> None:
     """A new case is a line in tests/golden/spoken_text/RULE.in.txt and one in RULE.golden.txt."""
     written = (GOLDEN / f"{rule}.in.txt").read_text(encoding="utf-8").splitlines()
     golden = (GOLDEN / f"{rule}.golden.txt").read_text(encoding="utf-8").splitlines()
-    assert [spoken_form(line) for line in written] == golden
+    language = "en-GB" if rule in BRITISH else "en"
+    assert [spoken_form(line, language=language) for line in written] == golden
     assert written != golden
 
 
@@ -110,6 +118,46 @@ def test_prose_without_numbers_is_said_as_it_is_written(line: str) -> None:
 def test_another_language_keeps_its_numbers() -> None:
     assert spoken_form("Am 5. Mai 1884 kostete es 3,50 Mark.", language="de") == "Am 5. Mai 1884 kostete es 3,50 Mark."
     assert spoken_form("Am 5. Mai", language="en-GB") != "Am 5. Mai"
+
+
+@pytest.mark.parametrize("language", ["en-GB", "en-AU", "en-IN", "en-Latn-IE"])
+def test_numeric_dates_have_the_day_first_where_it_is_written_so(language: str) -> None:
+    assert spoken_form("On 5/10/1812.", language=language) == "On the fifth of October eighteen twelve."
+    assert spoken_form("On 1812-10-05.", language=language) == "On the fifth of October eighteen twelve."
+
+
+@pytest.mark.parametrize("language", ["en", "en-US", "en-CA"])
+def test_elsewhere_the_month_is_first_unless_it_cannot_be(language: str) -> None:
+    assert spoken_form("On 5/10/1812.", language=language) == "On May tenth, eighteen twelve."
+    assert spoken_form("On 15/10/1812.", language=language) == "On the fifteenth of October eighteen twelve."
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("He said _M. X est mort, vol. 3_ to Mr. X.", "He said M. X est mort, vol. 3 to Mister X."),
+        (
+            "“Das ist nicht Nr. 5, Dr. Faust, und auch nicht 1789!”",
+            "“Das ist nicht Nr. 5, Dr. Faust, und auch nicht 1789!”",
+        ),
+        ("It was _not_ Dr. No.", "It was not Doctor No."),
+        ("_Mr. Pim_ et al. met M. de Villefort.", "Mister Pim et alii met Monsieur de Villefort."),
+        ("They ate, Dr. Moss et cetera, in 1789.", "They ate, Doctor Moss et cetera, in seventeen eighty nine."),
+    ],
+)
+def test_what_is_in_another_language_is_left_alone(text: str, spoken: str) -> None:
+    assert spoken_form(text) == spoken
+
+
+def test_foreign_words_in_italics_are_left_alone_and_a_lexicon_says_them() -> None:
+    text = "She wrote: vous avez le no. 5, Mr. Pim."
+    italics = [(text.index("vous"), text.index(", Mr."))]
+    assert spoken_form(text) == "She wrote: vous avez le number five, Mister Pim."
+    assert spoken_form(text, emphasis=italics) == "She wrote: vous avez le no. 5, Mister Pim."
+    own = Lexicon((LexiconEntry("avez", "avay"),))
+    assert spoken_form(text, emphasis=italics, lexicon=own) == "She wrote: vous avay le no. 5, Mister Pim."
+    spans = speak_span_by_span(text, emphasis=italics)
+    assert ("Mr.", "Mister") in [(text[span.start : span.end], span.spoken) for span in spans]
 
 
 def test_spans_lie_beside_the_source() -> None:
@@ -149,7 +197,7 @@ def test_the_spans_cover_the_source_in_order_and_join_to_the_spoken_form(text: s
 def test_a_spoken_form_has_no_digits_left_and_is_one_line(text: str) -> None:
     spoken = spoken_form(text)
     assert spoken == " ".join(spoken.split())
-    if "<" not in text:
+    if "<" not in text and not find_foreign(text):
         assert not set("0123456789") & set(spoken)
 
 

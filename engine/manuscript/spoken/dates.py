@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.manuscript.spoken.numbers import cardinal, ordinal, plain, year
+from engine.manuscript.spoken.numbers import cardinal, in_hundreds, ordinal, plain, year
 from engine.manuscript.spoken.rules import Rule
 
 MONTHS = [
@@ -57,6 +57,12 @@ ERA = re.compile(r"(?<![\w.,])(\d{1,4})(?= ?(?:B\.? ?C\.?|A\.? ?D\.?|BCE|CE)(?:\
 HIDDEN_YEAR = re.compile(r"(?<![\w.,])(1[5-9])(\d)(?:-(?![\w-])|—)")  # "in April, 187-"
 YEARS = re.compile(
     r"(?<![\w.,/$£€-])(1[1-9]\d\d|20\d\d)(?: ?[-–—] ?|/(?=\d\d\b))(1[1-9]\d\d|20\d\d|\d\d)(?![\w/]|[.,-]\d)"
+)
+# "had 1950 apples" is no year: a number of things that somebody has, loses or sells, or more or fewer of them.
+NUMBER_OF_THINGS = re.compile(
+    r"\b(?P<lead>(?:have|has|had|than|some|over|only|with|held|all|nearly|almost) )(?P<number>1[1-9]\d\d|2[01]\d\d)"
+    r"(?= (?:men|women|people|children|horse|sheep|feet|[a-z]+[^\Wsui]s)\b)",
+    ANY_CASE,
 )
 PLAIN_YEAR = re.compile(r"(?<![\w.,$£€/:+*=#-])(1\d{3}|2[01]\d\d)(?![\w/%°]|:\d|[.,]\d|-\d)")
 
@@ -136,6 +142,16 @@ def read_date(year_text: str, month: int, day: int) -> str | None:
     return f"{MONTHS[month - 1]} {ordinal(day)}, {told}"
 
 
+def read_day_first(year_text: str, day: int, month: int) -> str | None:
+    """The same with the day first, as it is written in Britain: "5/13/2005" can only be the thirteenth of May."""
+    if month > 12 >= day:
+        day, month = month, day
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    told = year(int(year_text)) if len(year_text) == 4 else year_of_century(year_text)
+    return f"the {ordinal(day)} of {MONTHS[month - 1]} {told}"
+
+
 def read_decade(match: re.Match[str]) -> str:
     century, tens, to = int(match["century"]), int(match["tens"]), match["to"]
     if tens == 0:
@@ -206,12 +222,21 @@ def read_verse(match: re.Match[str]) -> str:
     return f"{match['book']} {chapter} {verse}{' to ' + last if last else ''}"
 
 
+YEAR_FIRST = Rule("date-year-first", BIG_FIRST, lambda match: read_date(match[1], int(match[3]), int(match[4])))
+MONTH_FIRST = Rule("date-year-last", BIG_LAST, lambda match: read_date(match[4], int(match[1]), int(match[3])))
+# What stands in their place where the day comes first.
+DAY_FIRST = {
+    YEAR_FIRST: Rule(
+        "date-year-first-british", BIG_FIRST, lambda match: read_day_first(match[1], int(match[4]), int(match[3]))
+    ),
+    MONTH_FIRST: Rule("date-day-first", BIG_LAST, lambda match: read_day_first(match[4], int(match[1]), int(match[3]))),
+}
 WEEKDAY_RULES = (Rule("weekdays", WEEKDAYS_RANGE, lambda match: f"{WEEKDAYS[match[1]]} to {WEEKDAYS[match[2]]}"),)
 RULES = (
     Rule("scripture", VERSE, read_verse),
     Rule("weekday", WEEKDAY_DATE, lambda match: WEEKDAYS[match[1]]),
-    Rule("date-year-first", BIG_FIRST, lambda match: read_date(match[1], int(match[3]), int(match[4]))),
-    Rule("date-year-last", BIG_LAST, lambda match: read_date(match[4], int(match[1]), int(match[3]))),
+    YEAR_FIRST,
+    MONTH_FIRST,
     Rule("date-month-day", MONTH_DAY, read_month_day),
     Rule("date-day-month", DAY_MONTH, read_day_month),
     Rule("date-month-year", MONTH_YEAR, read_month_year),
@@ -235,4 +260,7 @@ RULES = (
     Rule("era", ERA, read_era),
     Rule("year-cut", CUT_YEAR, lambda match: year_of_century(match[1])),
 )
-YEAR_RULES = (Rule("year", PLAIN_YEAR, lambda match: year(int(match[1]))),)
+YEAR_RULES = (
+    Rule("number-of-things", NUMBER_OF_THINGS, lambda match: match["lead"] + in_hundreds(int(match["number"]))),
+    Rule("year", PLAIN_YEAR, lambda match: year(int(match[1]))),
+)

@@ -30,18 +30,21 @@ GROUPS: tuple[tuple[re.Pattern[str], tuple[Rule, ...]], ...] = (
     (DIGIT, quantities.RULES),
     (SIGN, signs.RULES),
 )
+# Where the day is written first. In the United States, in Canada, and where no land is told, it is the month.
+DAY_FIRST_LANDS = frozenset({"GB", "UK", "IE", "AU", "NZ", "ZA", "IN", "SG", "HK", "MT", "JM", "TT", "NG", "KE", "GH"})
 # Read while capitals are still capitals: "1-800-SANDALS".
 IN_CAPITALS = (web.LETTERED,)
-RULES = (*IN_CAPITALS, *(rule for _, rules in GROUPS for rule in rules))
+RULES = (*IN_CAPITALS, *(rule for _, rules in GROUPS for rule in rules), *dates.DAY_FIRST.values())
 TAG = re.compile(r"<[a-z/][^<>]*>")
 
 
-def read_english(draft: Draft) -> None:
-    """Write out numbers, abbreviations and signs as English says them."""
+def read_english(draft: Draft, language: str = "en") -> None:
+    """Write out numbers, abbreviations and signs as English says them; ``language`` may name the land: "en-GB"."""
+    day_first = not DAY_FIRST_LANDS.isdisjoint(language.upper().split("-")[1:])
     for needed, rules in GROUPS:
         if needed.search(draft.text):
             for rule in rules:
-                apply_rule(draft, rule)
+                apply_rule(draft, dates.DAY_FIRST.get(rule, rule) if day_first else rule)
 
 
 def read_capitals(draft: Draft) -> None:

@@ -98,6 +98,14 @@ def year(number: int) -> str:
     return f"{cardinal(high)} {'oh ' if low < 10 else ''}{cardinal(low)}"
 
 
+def in_hundreds(number: int) -> str:
+    """ "nineteen hundred fifty", as a number of things is said; from 2000 on in thousands."""
+    high, low = divmod(number, 100)
+    if not 11 <= high <= 19:
+        return cardinal(number)
+    return f"{cardinal(high)} hundred{' ' + cardinal(low) if low else ''}"
+
+
 def digits(text: str) -> str:
     """ "four oh one" for "401": each digit by itself, a nought as "oh" inside and "zero" where it stands first."""
     return " ".join(ONES[int(digit)] for digit in text if digit.isdigit())

@@ -13,6 +13,9 @@ DOMAINS = (
 SAID_AS_WORDS = frozenset(
     {"com", "org", "net", "gov", "edu", "mil", "info", "biz", "name", "museum", "me", "drive", "dot"}
 )
+# Between hyphens these are words: "things-to-do"; after a stop they may name a country: "example.it".
+SMALL_WORD_LIST = "an as at be by do go he if in is it me my no of on or so to up us we"
+SMALL_WORDS = frozenset(SMALL_WORD_LIST.split())
 SIGNS = {
     ".": "dot", "-": "dash", "_": "underscore", "/": "slash", ":": "colon", "@": "at", "&": "ampersand",
     "?": "question mark", "=": "equals", "+": "plus", "%": "percent", "#": "hash", "~": "tilde", ",": "comma",
@@ -45,7 +48,11 @@ LONG_CODE = re.compile(r"(?<![\w.,-])\d{3} \d{4} \d{4,6}(?: \d{4})?(?![\w,.-]*\d
 
 def read_address(match: re.Match[str]) -> str:
     """ "john.smith9@example.co.uk" as "john dot smith nine at example dot co dot U K"."""
-    return name_letter_a(" ".join(word for piece in PIECE.findall(match.group()) for word in read_piece(piece)))
+    pieces = PIECE.findall(match.group())
+    said: list[str] = []
+    for before, piece, after in zip(["", *pieces], pieces, [*pieces[1:], ""], strict=False):
+        said += [piece] if piece in SMALL_WORDS and {before, after} & {"-", "_"} else read_piece(piece)
+    return name_letter_a(" ".join(said))
 
 
 def read_piece(piece: str) -> list[str]:
