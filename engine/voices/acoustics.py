@@ -26,6 +26,7 @@ HUM_RATE_HZ = 2000
 MAINS_HZ = (50, 60)
 HUM_LINES = 8
 HUM_STANDS_OUT_DB = 8.0
+NO_HUM_DB = -100.0
 
 # Music: tones that hold their pitch for 150 ms in the pauses of speech, three of them at a time.
 TONE_WINDOW, TONE_HOP = 1024, 256
@@ -91,7 +92,10 @@ def bandwidth(survey: Survey) -> float:
 
 
 def hum_level(survey: Survey, speech_db: float) -> float | None:
-    """Level of the mains' hum as the ear weights it, in dB relative to the speech; None where there is none."""
+    """Level of the mains' hum as the ear weights it, in dB relative to the speech; NO_HUM_DB where there is none.
+
+    None for less than a second of sound.
+    """
     samples = _slow_down(survey)
     if len(samples) < HUM_RATE_HZ:
         return None
@@ -103,7 +107,7 @@ def hum_level(survey: Survey, speech_db: float) -> float | None:
     lines = np.concatenate([scale * np.square(np.abs(np.fft.rfft(piece, axis=1)[:, :highest])) for piece in pieces])
     steady = np.percentile(lines, 25, axis=0)  # a bin is a hertz; what is always there is in the quietest quarter too
     loudest = max(_mains_power(steady, mains) for mains in MAINS_HZ)
-    return float(to_db(loudest)) - speech_db if loudest > 0.0 else None
+    return max(NO_HUM_DB, float(to_db(loudest)) - speech_db)
 
 
 def _slow_down(survey: Survey) -> NDArray[np.float32]:

@@ -95,7 +95,7 @@ def judge_sound(survey: Survey, loudness: Loudness) -> list[Judged]:
     return [
         Judged(reverberation),
         Judged(verdicts.BANDWIDTH.judge(bandwidth(survey))),
-        Judged(verdicts.HUM.judge(rounded(hum), "There is no hum of the mains.")),
+        Judged(verdicts.HUM.judge(rounded(hum), "There is too little sound to tell.")),
         Judged(music, places),
     ]
 

@@ -30,6 +30,7 @@ KEPT_SAMPLES = 1 << 23  # recordings up to some 90 s in stereo stay in memory an
 BLOCK_S = 4.0
 LOUDEST = 64.0  # float files may go above 1.0 a little; beyond 36 dB above it is no sound
 DEMUXERS = "wav,w64,aiff,caf,flac,mp3,aac,mov,ogg,matroska"
+EXACT_CODECS = {"pcm_u8": 16, "pcm_s16le": 16, "pcm_s16be": 16, "pcm_s24le": 24, "pcm_s24be": 24}
 KINDS = "WAV, FLAC, MP3, M4A, OGG or WEBM"
 
 
@@ -45,7 +46,7 @@ class Recording:
     rate_hz: int
     channels: int
     promised_s: float = 0.0
-    compressed: bool = False  # it came lossy: a copy of the file is as good as it gets
+    exact_bits: int = 0  # whole-number PCM of so many bits, which FLAC holds exactly; 0 for all else
     seconds: float = 0.0
     damaged: int = 0  # packets that could not be decoded
     path: Path | None = None
@@ -124,13 +125,12 @@ def open_recording(source: Path | Clip) -> Recording:
             raise _unreadable(source)
         if channels > MOST_CHANNELS:
             raise RecordingRefused(f"{source.name} has {channels} channels. Save it in mono or stereo.")
-        codec = stream.codec_context.name
         return Recording(
             source.name,
             rate_hz,
             channels,
             promised_s=_promised_seconds(container, stream),
-            compressed=not (codec.startswith("pcm_") or codec in ("flac", "alac")),
+            exact_bits=EXACT_CODECS.get(stream.codec_context.name, 0),
             path=source,
         )
 

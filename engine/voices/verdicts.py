@@ -85,7 +85,7 @@ VARIATION = Rule(
     "Keep the same distance and the same voice: some places are much louder or softer than others.", more_is_worse=True,
 )  # fmt: skip
 VOICES = Rule(
-    "more than one speaker", "voices", 1.0, None,
+    "more than one speaker", "", 1.0, None,
     "Record one person alone, or cut the other voice out at the marked places.", more_is_worse=True,
 )  # fmt: skip
 MUSIC = Rule(
