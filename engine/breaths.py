@@ -88,9 +88,7 @@ def find_runs(script: Iterable[SaidLine]) -> Iterator[list[SaidLine]]:
 
 def was_one_with(line: SaidLine, following: SaidLine) -> bool:
     """Whether only speech cut the two apart: the parts of a sentence too long for one breath are of one speaker."""
-    if line.pause is not PauseKind.CLAUSE:
-        return False
-    return line.speaker != following.speaker or getattr(line, "kind", None) != getattr(following, "kind", None)
+    return line.pause is PauseKind.CLAUSE and (line.kind, line.speaker) != (following.kind, following.speaker)
 
 
 def part_by_voice(run: Sequence[SaidLine], cast: Cast) -> list[list[SaidLine]]:

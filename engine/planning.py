@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 
 from engine.assembly.mastering import MASTERING_VERSION
 from engine.breaths import Breath, SaidLine, gather_breaths
-from engine.casting import voice_of
 from engine.core_types import Cast, ChapterAudio, MasterTargets, PauseKind, Pauses, SpeechRequest, VoiceProfile
 from engine.errors import NotFound, UncastSpeaker
 from engine.narration.synthesizer import find_card
@@ -68,13 +67,11 @@ def request_breath(breath: Breath, voice: VoiceProfile, language: str = "en") ->
 
 
 def find_breath(script: Iterable[SaidLine], cast: Cast, segment_id: int) -> Breath:
-    """The breath that a line of the script is said in. Raises NotFound, and UncastSpeaker when nobody may say it."""
-    breath = next((breath for breath in gather_breaths(script, cast) if segment_id in breath.ids), None)
-    if breath is None:
-        raise NotFound("That line is no longer in the book. Reload the page to see the lines as they are now.")
-    if breath.said:
-        voice_of(cast, breath.speaker)
-    return breath
+    """The breath that a line of the script is said in. Raises NotFound."""
+    for breath in gather_breaths(script, cast):
+        if segment_id in breath.ids:
+            return breath
+    raise NotFound("That line is no longer in the book. Reload the page to see the lines as they are now.")
 
 
 def refuse_uncast(plans: Iterable[ChapterPlan]) -> None:

@@ -1,12 +1,13 @@
 """Merging and splitting chapters changes the contents, never the text or the lines."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core_types import Chapter, Mark, MarkKind, PauseKind, Segment
+from engine.core_types import Chapter, Mark, MarkKind, PauseKind, Segment, SegmentKind
 from engine.errors import EditRefused
 from engine.manuscript.chapters import merge_chapters, split_chapter
 
@@ -66,6 +67,34 @@ def test_the_end_of_the_first_half_ends_a_chapter_and_in_a_merge_only_a_paragrap
     assert parts[0][1][-1].pause is PauseKind.CHAPTER
     assert parts[1][0].title == "t (continued)"
     assert merge_chapters(*parts)[1][1].pause is PauseKind.PARAGRAPH
+
+
+def cut_script() -> tuple[Chapter, tuple[Segment, ...]]:
+    text = "“Come in,” said Ann. “It is late.”"
+    by_ann = Segment(
+        0, 11, text[:11], "“Come in,”", SegmentKind.DIALOGUE, PauseKind.CLAUSE, "Ann", 0.25, "tag: said Ann"
+    )
+    lines = (
+        by_ann,
+        Segment(11, 21, text[11:21], "said Ann.", pause=PauseKind.CLAUSE, own_words="Ann said.", seed=3),
+        replace(by_ann, start=21, end=34, text=text[21:], spoken_text=text[21:], pause=PauseKind.CHAPTER, settled=True),
+    )
+    return Chapter("t", text, (Mark(MarkKind.PARAGRAPH, 0, len(text)),)), lines
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_chapter_splits_between_speech_and_tag_and_merges_with_every_choice_kept(at):
+    chapter, lines = cut_script()
+    halves = split_chapter(chapter, lines, at, "New")
+    assert covers(*halves[0]) and covers(*halves[1])
+    assert halves[0][1][-1].pause is PauseKind.CHAPTER
+    merged, again = merge_chapters(*halves)
+    assert covers(merged, again)
+
+    def choices(line: Segment) -> tuple[object, ...]:
+        return line.kind, line.speaker, line.doubt, line.reason, line.settled, line.own_words, line.seed, line.said
+
+    assert [choices(line) for line in again] == [choices(line) for line in lines]
 
 
 @pytest.mark.parametrize("at", [0, 3, -1])

@@ -227,8 +227,7 @@ def test_lines_of_a_speaker_without_a_voice_wait_and_nobody_says_them() -> None:
     assert not plan.is_complete(plan.requests.keys())
     with pytest.raises(UncastSpeaker, match=r"Ann \(3 lines\)"):
         refuse_uncast([plan])
-    with pytest.raises(UncastSpeaker, match="Ann"):
-        find_breath(script, Cast({NARRATOR: FIRST}), script[0].id)
+    assert find_breath(script, Cast({NARRATOR: FIRST}), script[0].id).voice is None
 
 
 def test_a_plan_with_everybody_cast_refuses_nothing_and_is_complete_with_its_takes() -> None:
@@ -247,6 +246,12 @@ def test_many_speakers_without_a_voice_are_named_by_how_much_they_speak() -> Non
     ) as refusal:
         refuse_uncast([plan_chapter(1, "One", script, Cast({}), Pauses())])
     assert "Guest 5" not in str(refusal.value)
+
+
+def test_a_line_is_found_in_the_breath_it_is_said_in() -> None:
+    script = script_of(TEXT)
+    assert {find_breath(script, one_voice(script), line.id).ids for line in script} == {(1, 2, 3), (4, 5, 6)}
+    assert find_breath(script, full_cast(script), 2).said == "said Ann."
 
 
 def test_a_line_that_is_gone_is_said_to_be_gone() -> None:
