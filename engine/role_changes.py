@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from engine.core_types import NARRATOR, UNKNOWN
 from engine.errors import EditRefused, NotFound
+from engine.found_roles import LONGEST_NAME, NOBODY, name_roles, tidy_aliases, unite_roles
 from engine.manuscript.speakers import Attribution
 from engine.project.script_change import ScriptChange
 from engine.project.script_rows import KeptRole
-from engine.script_making import LONGEST_NAME, NOBODY, list_lines, name_roles, tidy_aliases, unite_roles
+from engine.studies import list_lines
 
 
 def check_name(name: str) -> str:

@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
-from engine.core_types import NARRATOR, UNKNOWN, Book, Cast, MarkKind, OnProgress, Shape, VoiceProfile
+from engine.core_types import NARRATOR, UNKNOWN, Book, Cast, MarkKind, OnProgress, Segment, Shape, VoiceProfile
 from engine.doubting import list_doubtful
-from engine.errors import EditRefused, NotFound
+from engine.errors import EditRefused, EmptyManuscript, ManuscriptError, NotFound
+from engine.found_roles import LONGEST_NAME, name_roles, set_apart
 from engine.manuscript.lexicon import Lexicon
-from engine.manuscript.segments import segment_book
+from engine.manuscript.readers import read_book
 from engine.project.book_store import BookStore
 from engine.project.database import Database
+from engine.project.folders import BookFolder
+from engine.project.new_version import find_source, keep_version
 from engine.project.script_rows import KeptRole, ScriptRow
 from engine.project.script_store import ScriptStore
+from engine.reimporting import change_details, finish_lines, lay_over, tell_what_came_along
 from engine.role_changes import (
     check_name,
     find_person,
@@ -28,42 +33,43 @@ from engine.role_changes import (
     plan_split,
     rename_role,
 )
-from engine.script_making import (
-    LONGEST_NAME,
-    Prepared,
-    cast_speech,
-    compare_attributions,
-    list_lines,
-    name_roles,
-    prepare_script,
-    recall_speech,
-    set_apart,
-)
+from engine.script_making import Manuscript, cut_script, make_script, recall_speech
 from engine.script_table import read_table, write_table
 from engine.shelf_types import DoubtfulLine, Reading, Role, StripPart
-from engine.studies import PlacedScript, Studies, settle_row
+from engine.studies import PlacedScript, Studies, compare_attributions, list_lines, settle_row
 from engine.voicing import give_voice, join_series
 
 MOST_TRIES = 4  # when a person goes on working while the script is made anew
+BUSY = "The book was changed all the while. Leave it alone for a moment, and try again."
 GENDERS, AGES = ("M", "F", ""), ("child", "young", "old", "")
+
+
+class Lexicons(Protocol):
+    """What the script needs of the lexicon desk: how a person wants words to be said."""
+
+    def lexicon_of(self, slug: str) -> Lexicon: ...
+    def shared_lexicon(self, series: str = "") -> Lexicon: ...
+    def respeak(self, slug: str, before: Lexicon | None = None) -> int: ...
 
 
 class ScriptDesk:
     """The scripts of all books. Methods raise NotFound, and EditRefused with a sentence for what cannot be done."""
 
-    def __init__(
-        self, books: BookStore, database: Database, find_lexicon: Callable[[str], Lexicon | None] = lambda slug: None
-    ) -> None:
-        """``find_lexicon``: the book's slug, "" for one not yet kept -> the words a person has for it."""
-        self._books, self._script = books, ScriptStore(database)
-        self._find_lexicon = find_lexicon
+    def __init__(self, books: BookStore, database: Database, lexicons: Lexicons | None = None) -> None:
+        self._books, self._database, self._script = books, database, ScriptStore(database)
+        self._lexicons = lexicons
         self._studies = Studies()
 
     # -- the script made ---------------------------------------------------------------------------------------
 
-    def prepare(self, book: Book, on_progress: OnProgress | None = None) -> Prepared:
-        """The script and the roles of a book just read, before anything is kept. Raises ManuscriptError."""
-        return prepare_script(book, self._studies.make, on_progress, lexicon=self._find_lexicon(""))
+    def prepare(
+        self, book: Book, on_progress: OnProgress | None = None
+    ) -> tuple[list[tuple[Segment, ...]], list[KeptRole]]:
+        """The lines of each chapter of a book just read, and its roles; nothing is kept. Raises ManuscriptError."""
+        lexicon = self._lexicons.shared_lexicon() if self._lexicons else None
+        manuscript = Manuscript(book.chapters, book.language, lexicon=lexicon)
+        made = make_script(manuscript, [()] * len(book.chapters), [], self._studies, on_progress)
+        return made.lines, [role for _, role in made.changes]
 
     def find_speakers(self, slug: str, on_progress: OnProgress | None = None) -> None:
         """Find out (again) who speaks in the chapters that are read aloud, and cut their lines where speakers change.
@@ -72,37 +78,53 @@ class ScriptDesk:
         """
         for _ in range(MOST_TRIES):
             seen = self._script.view(slug)
-            aloud = [place for place, chapter in enumerate(seen.chapters) if chapter.include]
-            chapters = [seen.chapters[place] for place in aloud]
-            with self._studies.turn:
-                study = self._studies.make(chapters, seen.language, set_apart(seen.roles), on_progress)
-                casting = cast_speech(study, [seen.lines[place] for place in aloud], seen.roles)
-            script = segment_book(
-                chapters,
-                seen.language,
-                left_out=seen.left_out,
-                on_progress=on_progress,
-                lexicon=self._find_lexicon(slug),
-                speech=casting.speech,
-            )
-            if self._script.replace_lines(slug, seen, list(zip(chapters, script, strict=True)), casting.changes):
+            manuscript = Manuscript(seen.chapters, seen.language, seen.left_out, self._find_lexicon(slug))
+            made = make_script(manuscript, seen.lines, seen.roles, self._studies, on_progress)
+            if self._script.replace_lines(slug, seen, made.lines, made.changes):
                 return
-        raise EditRefused("The cast was changed all the while. Leave it alone for a moment, and find speakers again.")
+        raise EditRefused(BUSY)
 
     def cut_again(self, slug: str, left_out: frozenset[MarkKind] | None = None) -> None:
-        """Make the lines anew, of other kinds of text (``left_out``) or with other words of the lexicon.
+        """Make the lines anew, without other kinds of text (``left_out``) or with other words of the lexicon.
 
         Nobody is looked for anew: who speaks stays as it is.
         """
         for _ in range(MOST_TRIES):
             seen = self._script.view(slug)
             kinds = seen.left_out if left_out is None else left_out
-            speech = [recall_speech(lines) for lines in seen.lines]
-            lexicon = self._find_lexicon(slug)
-            script = segment_book(seen.chapters, seen.language, left_out=kinds, lexicon=lexicon, speech=speech)
-            if self._script.replace_lines(slug, seen, list(zip(seen.chapters, script, strict=True)), left_out=kinds):
+            manuscript = Manuscript(seen.chapters, seen.language, kinds, self._find_lexicon(slug))
+            lines = cut_script(manuscript, [recall_speech(lines) for lines in seen.lines])
+            if self._script.replace_lines(slug, seen, lines, left_out=kinds):
                 return
-        raise EditRefused("The cast was changed all the while. Leave it alone for a moment, and try again.")
+        raise EditRefused(BUSY)
+
+    def reimport(
+        self, slug: str, book: Book, source: Path, name: str, on_progress: OnProgress | None = None
+    ) -> list[str]:
+        """Put a new version of the manuscript, just read from ``source``, into its project; all of it or nothing.
+
+        Settled speakers, own words, tries, roles, voices and what was done to the contents come along where the text
+        is still there. Returns sentences that say what did and what did not. The file before stays beside the new one.
+        """
+        folder = self._books.folder(slug)
+        read = _read_again(folder)
+        for _ in range(MOST_TRIES):
+            seen = self._script.view(slug)
+            version = lay_over(seen, read, book)
+            columns = change_details(self._books.summary(slug), read, book, name)
+            language = columns.get("language", seen.language)
+            manuscript = Manuscript(version.chapters, language, seen.left_out, self._find_lexicon(slug))
+            made = make_script(manuscript, version.before, seen.roles, self._studies, on_progress)
+            lines = finish_lines(version, made.lines)
+            if not any(line.said for chapter_lines in lines for line in chapter_lines):
+                raise EmptyManuscript(f"{name} has no text to read aloud. The project stays as it is.")
+            script = list(zip(version.chapters, lines, strict=True))
+            if keep_version(self._database, folder, seen, script, made.changes, source, columns):
+                return tell_what_came_along(seen, version, lines)
+        raise EditRefused(BUSY)
+
+    def _find_lexicon(self, slug: str) -> Lexicon | None:
+        return self._lexicons.lexicon_of(slug) if self._lexicons else None
 
     # -- looked at ---------------------------------------------------------------------------------------------
 
@@ -280,11 +302,12 @@ class ScriptDesk:
         name = " ".join(series.split())
         if len(name) > LONGEST_NAME:
             raise EditRefused(f"“{name[:30]}…” is too long for a series. Use at most {LONGEST_NAME} characters.")
+        before = self._find_lexicon(slug)
         with self._script.change(slug, f"put it into the series {name}" if name else "take it out of its series") as it:
-            if name:
-                return join_series(it, name)
-            it.set_book(series="")
-        return 0
+            taken = join_series(it, name) if name else 0
+            it.set_book(series=name)
+        self._respeak(slug, before)
+        return taken
 
     def series(self) -> list[str]:
         """The names of all series, in the order of the alphabet."""
@@ -305,7 +328,15 @@ class ScriptDesk:
 
     def undo(self, slug: str) -> str:
         """Take the latest change back; returns what it was. Raises EditRefused when that cannot be done."""
-        return self._script.undo(slug)
+        before = self._find_lexicon(slug)
+        deed = self._script.undo(slug)
+        self._respeak(slug, before)
+        return deed
+
+    def _respeak(self, slug: str, before: Lexicon | None) -> None:
+        """Say the book's words as its series has them, once it has joined or left it."""
+        if self._lexicons and self._lexicons.lexicon_of(slug) != before:
+            self._lexicons.respeak(slug, before)
 
     # -- as a table --------------------------------------------------------------------------------------------
 
@@ -338,3 +369,12 @@ class ScriptDesk:
                     changes.append(settle_row(rows[was.id], speaker))
             change.set_rows(changes)
         return sum(was.speaker != now.speaker for was, now in changes)
+
+
+def _read_again(folder: BookFolder) -> Book | None:
+    """The manuscript in use, as it is read today: what differs from it in the project, a person has changed."""
+    source = find_source(folder)
+    try:
+        return read_book(source) if source else None
+    except ManuscriptError:
+        return None

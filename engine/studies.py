@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from threading import RLock
+from typing import TypeVar
 
-from engine.core_types import NARRATOR, UNKNOWN, Chapter, OnProgress
+from engine.core_types import NARRATOR, UNKNOWN, Chapter, OnProgress, Segment
 from engine.errors import NotFound
+from engine.manuscript.dialogue import Quotation
 from engine.manuscript.speakers import Attribution, SpokenLine, Study, study_book
 from engine.project.script_rows import SPEECH, KeptRole, ScriptRow
-from engine.script_making import BY_HAND, Place, find_places, hold
 
+BY_HAND = "settled by hand"
 MOST_STUDIES = 2  # in memory: the book being cast, and the one before
+
+
+Place = tuple[int, int]  # of a quotation: its chapter's place among those studied, and where it starts
+AnyLine = TypeVar("AnyLine", Segment, ScriptRow)
 
 
 class Studies:
@@ -107,3 +114,50 @@ class PlacedScript:
 def settle_row(row: ScriptRow, speaker: str) -> tuple[ScriptRow, ScriptRow]:
     """A line as it is and as it is once a person has decided who speaks."""
     return row, replace(row, speaker=speaker, doubt=0.0, reason=BY_HAND, settled=True)
+
+
+def find_places(quotations: Sequence[Quotation], lines: Sequence[AnyLine]) -> list[tuple[int, ...]]:
+    """For each of a chapter's ``lines`` the starts of the quotations it says; none for one that is told.
+
+    A word or two that are only quoted make no speech of the sentence around them.
+    """
+    ends = [quotation.end for quotation in quotations]
+    found = []
+    for line in lines:
+        starts = []
+        for quotation in quotations[bisect_right(ends, line.start) :]:
+            if quotation.start >= line.end:
+                break
+            shared = min(quotation.end, line.end) - max(quotation.start, line.start)
+            if quotation.kind in ("dialogue", "thought") or 2 * shared > line.end - line.start:
+                starts.append(quotation.start)
+        found.append(tuple(starts))
+    return found
+
+
+def hold(decided: Mapping[Place, str], study: Study, roles: Sequence[KeptRole]) -> dict[Place, str]:
+    """What a person decided, in the names the study knows: of several that are one role, the likeliest there."""
+    known = {role.name: role for role in roles}
+    teller = next((role for role in roles if role.is_narrator), None)
+    labels = {person.label for person in study.roster.people}
+    held: dict[Place, str] = {}
+    for place, speaker in decided.items():
+        role = teller if speaker == NARRATOR else known.get(speaker)
+        if role is not None and role.found_names:
+            likely = [name for name in study.candidates(*place) if name in role.found_names]
+            current = [name for name in role.found_names if name in labels]
+            held[place] = (likely or current or role.found_names)[0]
+        elif speaker != NARRATOR:
+            held[place] = speaker
+    return held
+
+
+def list_lines(attribution: Attribution) -> dict[Place, SpokenLine]:
+    """The quotations of all chapters by their place."""
+    return {(number, line.start): line for number, lines in enumerate(attribution.lines) for line in lines}
+
+
+def compare_attributions(before: Attribution, after: Attribution) -> dict[Place, SpokenLine]:
+    """The quotations whose speaker, doubt or reason changed, as they are after."""
+    was = list_lines(before)
+    return {place: line for place, line in list_lines(after).items() if line != was[place]}

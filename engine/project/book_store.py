@@ -19,6 +19,7 @@ from engine.core_types import (
     PauseKind,
     Pauses,
     Segment,
+    SegmentKind,
 )
 from engine.disk import disk_errors, flush_folder
 from engine.errors import NotFound
@@ -61,9 +62,11 @@ class ScriptLine:
 
     id: int
     said: str
+    kind: SegmentKind
     pause: PauseKind
     speaker: str
     seed: int
+    kind: SegmentKind = SegmentKind.NARRATION
 
 
 class BookStore:
@@ -260,7 +263,14 @@ class BookStore:
     def script(self, slug: str, chapter_ids: Sequence[int] | None = None) -> dict[int, list[ScriptLine]]:
         """The lines of the chapters (all, unless named) by chapter id, in order, silent ones included."""
         segments, chapters = tables.segments, tables.chapters
-        columns = (segments.c.chapter_id, segments.c.id, segments.c.pause, segments.c.speaker, segments.c.seed)
+        columns = (
+            segments.c.chapter_id,
+            segments.c.id,
+            segments.c.kind,
+            segments.c.pause,
+            segments.c.speaker,
+            segments.c.seed,
+        )
         query = select(*columns, said().label("said")).join_from(segments, chapters).order_by(segments.c.start)
         if chapter_ids is not None:
             query = query.where(chapters.c.id.in_(chapter_ids))
@@ -268,7 +278,7 @@ class BookStore:
         with self._database.read() as connection:
             book_id = self._book_row(connection, slug).id
             for row in connection.execute(query.where(chapters.c.book_id == book_id)):
-                line = ScriptLine(row.id, row.said, PauseKind(row.pause), row.speaker, row.seed)
+                line = ScriptLine(row.id, row.said, SegmentKind(row.kind), PauseKind(row.pause), row.speaker, row.seed)
                 found.setdefault(row.chapter_id, []).append(line)
         return found
 

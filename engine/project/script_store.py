@@ -206,23 +206,22 @@ class ScriptStore:
         self,
         slug: str,
         seen: ScriptView,
-        script: Sequence[tuple[Chapter, Sequence[Segment]]],
+        script: Sequence[Sequence[Segment]],
         changes: Sequence[tuple[KeptRole | None, KeptRole]] = (),
         left_out: frozenset[MarkKind] | None = None,
     ) -> bool:
-        """Put newly made lines into their chapters and change the roles; False when ``seen`` is out of date.
+        """Put newly made lines into each chapter and change the roles; False when ``seen`` is out of date.
 
         What a person has chosen for lines, up to this moment, is carried to the new ones. ``left_out``, where given,
         is what they were made without.
         """
         with self._database.write("keep the script") as connection:
             book_id = find_book(connection, slug)
-            if load_roles(connection, book_id) != seen.roles:
+            there = load_view(connection, book_id)
+            if (there.roles, there.chapters) != (seen.roles, seen.chapters):
                 return False
-            for chapter, lines in script:
-                if load_texts(connection, book_id, [chapter.id]) != {chapter.id: chapter.text}:
-                    return False
-                carried = keep_choices(lines, load_segments(connection, chapter))
+            for chapter, lines, before in zip(there.chapters, script, there.lines, strict=True):
+                carried = keep_choices(lines, before)
                 replace_segments(connection, chapter.id, carried.lines)
             change = ScriptChange(connection, book_id)
             for was, now in changes:
