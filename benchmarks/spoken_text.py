@@ -3,7 +3,9 @@
 CASES.tsv has the columns category, written, spoken, source and match. A case is scored "exact" (the whole line), "any"
 (one of the readings split by " || "), "contains", or "one acceptable reading" (there are others as good). Projects
 disagree on hyphens, "hundred and", years and the order of a date, so both sides are brought to one form first
-(``benchmarks/readings.py``). ``--with`` adds other systems, each only where it is installed.
+(``benchmarks/readings.py``). ``--strict`` does without that: only case, punctuation, hyphens and the "and" of "hundred
+and" are forgiven, and a case that gives one reading of several is held to that one. ``--with`` adds other systems, each
+only where it is installed.
 """
 
 from __future__ import annotations
@@ -45,6 +47,20 @@ def read_cases(path: Path) -> list[Case]:
         return [Case(row["category"], row["written"], row["spoken"].removesuffix("\\n"), row["match"]) for row in rows]
 
 
+def agrees_strictly(said: str, expected: str, match: str) -> bool:
+    """Whether ``said`` is the expected text, word for word."""
+    heard = strip_to_words(said)
+    readings = [strip_to_words(reading) for reading in (expected.split(" || ") if match == "any" else [expected])]
+    return heard in readings or (match == "contains" and any(reading in heard for reading in readings))
+
+
+def strip_to_words(text: str) -> str:
+    text = re.sub(r"['’‘`]", "", text.lower().replace("°", " degrees "))
+    text = " ".join(re.sub(r"[^\w\s]|_", " ", text).split())
+    text = re.sub(r"\b([ap]) m\b", r"\1m", text)
+    return re.sub(r"\b(hundred|thousand|million) and\b", r"\1", text)
+
+
 def make_hibari() -> Say:
     engine = import_module("hibari").Hibari()
     return lambda text: " ".join(engine.phonemize(text))
@@ -81,7 +97,7 @@ SYSTEMS: dict[str, Callable[[], Say]] = {
 }
 
 
-def score(cases: list[Case], name: str) -> tuple[list[bool], list[str], float]:
+def score(cases: list[Case], name: str, strict: bool = False) -> tuple[list[bool], list[str], float]:
     """Whether each case is right, what was said, and the seconds all took.
 
     hibari writes no words, only sounds: it is right where it says the written line as it says the expected words.
@@ -91,11 +107,9 @@ def score(cases: list[Case], name: str) -> tuple[list[bool], list[str], float]:
     outputs = [try_to_say(say, case.written) for case in cases]
     seconds = time.perf_counter() - start
     if name != "hibari":
-        return (
-            [agrees(said, case.spoken, case.match) for said, case in zip(outputs, cases, strict=True)],
-            outputs,
-            seconds,
-        )
+        judge = agrees_strictly if strict else agrees
+        right = [judge(said, case.spoken, case.match) for said, case in zip(outputs, cases, strict=True)]
+        return right, outputs, seconds
     return [hears(say, said, case) for said, case in zip(outputs, cases, strict=True)], outputs, seconds
 
 
@@ -121,13 +135,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Score spoken forms.")
     parser.add_argument("cases", type=Path)
     parser.add_argument("--with", dest="others", nargs="*", default=[], choices=[*SYSTEMS][1:])
+    parser.add_argument("--strict", action="store_true", help="forgive nothing but punctuation")
     parser.add_argument("--misses", action="store_true", help="list what Voxfolio says otherwise")
     parser.add_argument("--json", type=Path, help="keep every system's output here")
     options = parser.parse_args(arguments)
     cases = [case for case in read_cases(options.cases) if case.scorable]
     print(f"{describe_machine()}\n{len(cases)} cases\n")
     names = ["voxfolio", *options.others]
-    results = {name: score(cases, name) for name in names}
+    results = {name: score(cases, name, options.strict) for name in names}
     counts = Counter(case.category for case in cases)
     print("| category | cases | " + " | ".join(names) + " |")
     print("|---|---:|" + "---:|" * len(names))
