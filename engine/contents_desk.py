@@ -5,15 +5,15 @@ from __future__ import annotations
 from engine.core_types import MarkKind
 from engine.errors import EditRefused
 from engine.manuscript.chapters import merge_chapters, split_chapter
-from engine.manuscript.segments import segment_book
 from engine.project.book_store import BookStore
+from engine.script_desk import ScriptDesk
 
 
 class ContentsDesk:
     """Changes to the contents; none of them changes the manuscript's text."""
 
-    def __init__(self, books: BookStore) -> None:
-        self._books = books
+    def __init__(self, books: BookStore, script: ScriptDesk) -> None:
+        self._books, self._script = books, script
 
     def rename(self, slug: str, chapter_id: int, title: str) -> None:
         if not title.strip():
@@ -42,9 +42,9 @@ class ContentsDesk:
     def include(self, slug: str, chapter_id: int, include: bool) -> None:
         """Read a chapter aloud, or leave it out."""
         self._books.change_chapter(slug, chapter_id, include=include)
+        if include:
+            self._script.find_speakers(slug)  # nobody was looked for while it was left out
 
     def leave_out(self, slug: str, kinds: frozenset[MarkKind]) -> None:
         """Choose the kinds of text inside chapters that are not read aloud."""
-        language = self._books.summary(slug).language
-        self._books.replace_script(slug, lambda chapters: segment_book(chapters, language, left_out=kinds))
-        self._books.change(slug, left_out=kinds)
+        self._script.cut_again(slug, kinds)

@@ -10,11 +10,14 @@ worker process does it. Methods may be called from any thread. They raise Studio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock
 
 from engine.assembly.cover import prepare_cover
+from engine.breaths import Breath, deal_out_words, gather_breaths, join_segments
+from engine.cast_desk import CastDesk
 from engine.casting import voice_of
 from engine.contents_desk import ContentsDesk
 from engine.core_types import (
@@ -29,17 +32,26 @@ from engine.core_types import (
     Pauses,
     Segment,
     ShouldStop,
-    SpeechRequest,
+    Synthesizer,
     VoiceProfile,
 )
 from engine.disk import disk_errors
 from engine.errors import EditRefused, EmptyManuscript, LanguageNotSpoken, NotFound, SynthesisError
+from engine.lexicon_desk import LexiconDesk
+from engine.manuscript.lexicon import Lexicon
 from engine.manuscript.readers import read_book
 from engine.manuscript.script import read_script as read_script  # a command needs no workspace for it
 from engine.manuscript.segments import segment_book
 from engine.narration.synthesizer import find_card, load_synthesizer, warm_engine
 from engine.narration.takes import speak_one, take_key
-from engine.planning import ChapterPlan, plan_chapter, summarize_chapters
+from engine.planning import (
+    ChapterPlan,
+    find_breath,
+    plan_chapter,
+    refuse_uncast,
+    request_breath,
+    summarize_chapters,
+)
 from engine.project.book_store import BookStore
 from engine.project.database import Database
 from engine.project.folders import fingerprint_file
@@ -48,6 +60,7 @@ from engine.project.take_store import NewTake, TakeStore
 from engine.publishing import Edition, check_place, name_audiobook
 from engine.recital import SAMPLE_TEXT, find_sample, recite
 from engine.rendering import Rendering, wait_for_turn
+from engine.script_desk import ScriptDesk
 from engine.settings import Settings
 from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind, JobState, Line
 from engine.voices.presets import ShippedOnly, find_preset, preset_voices
@@ -77,7 +90,10 @@ class Production:
         self._books = BookStore(self._database, settings.books)
         self._takes = TakeStore(self._database, settings.books)
         self.queue = RenderQueue(self._database)
-        self.contents_desk = ContentsDesk(self._books)
+        self.lexicon_desk = LexiconDesk(self._books, self._database)
+        self.script_desk = ScriptDesk(self._books, self._database, self._find_lexicon)
+        self.contents_desk = ContentsDesk(self._books, self.script_desk)
+        self.cast_desk = CastDesk(self.script_desk, self.find_voice, self.voices)
         self._gate = ShippedOnly()
         self._import_turn = FileLock(settings.workspace / "import.lock")
 
@@ -108,15 +124,14 @@ class Production:
         return self.book(slug) if slug else None
 
     def import_book(self, path: Path, on_progress: OnProgress | None = None, *, name: str | None = None) -> BookSummary:
-        """Read a manuscript, cut it into lines (proving that nothing is lost), keep it; on ManuscriptError nothing is.
-
-        ``name`` is the file's own name when ``path`` is a temporary copy."""
+        """Read a manuscript, find who speaks, cut it into lines (proving that nothing is lost), keep it; on
+        ManuscriptError nothing is. ``name`` is the file's own name when ``path`` is a temporary copy."""
         book = read_book(path, name)
-        script = segment_book(book.chapters, book.language, on_progress=on_progress)
+        script, roles = self.script_desk.prepare(book, on_progress)
         if not any(line.said for lines in script for line in lines):
             raise EmptyManuscript(f"{name or path.name} has no text to read aloud. Is it a book of pictures or scans?")
         voice = preset_voices()[0].name
-        return self.book(self._books.add(book, script, path, name or path.name, voice, LEFT_OUT_BY_DEFAULT))
+        return self.book(self._books.add(book, script, path, name or path.name, voice, LEFT_OUT_BY_DEFAULT, roles))
 
     def find_or_import_book(self, manuscript: Path, on_progress: OnProgress | None = None) -> BookSummary:
         """The project of this manuscript, made if there is none; two processes at once make one."""
@@ -151,11 +166,14 @@ class Production:
     def lines(self, slug: str, chapter_id: int, first: int = 0, count: int | None = None) -> list[Line]:
         """The lines of a chapter that are said aloud, from the ``first``, with the takes in use."""
         book = self.book(slug)
-        said = [segment for segment in self._books.segments(slug, chapter_id) if segment.said]
+        segments = {segment.id: segment for segment in self._books.segments(slug, chapter_id)}
+        cast = self._cast(slug)
+        said = [breath for breath in gather_breaths(segments.values(), cast) if breath.said]
         said = said[first : None if count is None else first + count]
-        keys = [self._key(book, segment) for segment in said]
-        takes = self._takes.find(slug, keys)
-        return [Line(segment, takes.get(key)) for segment, key in zip(said, keys, strict=True)]
+        keys = [self._key(book, breath) if breath.voice else "" for breath in said]
+        takes = self._takes.find(slug, [key for key in keys if key])
+        lines = [join_segments([segments[id_] for id_ in breath.ids]) for breath in said]
+        return [Line(line, takes.get(key)) for line, key in zip(lines, keys, strict=True)]
 
     def change_details(self, slug: str, *, cover: Path | None = None, **details: str | None) -> None:
         """Set title, author, narrator, language, year, description, each when given; ``cover`` is a JPEG or PNG."""
@@ -176,17 +194,21 @@ class Production:
     def voices(self) -> list[VoiceProfile]:
         return list(preset_voices())
 
+    def find_voice(self, name: str) -> VoiceProfile:
+        """Raises NotFound."""
+        return find_preset(name)
+
     def choose_voice(self, slug: str, name: str) -> None:
         """Who narrates. Raises NotFound."""
-        self._books.change(slug, voice=find_preset(name).name)
+        self.script_desk.give_voice(slug, NARRATOR, self.find_voice(name).name)
 
     def hear_voice(self, name: str, text: str | None = None) -> Path:
         """A sentence in a voice, as a sound file."""
-        return self._soon(JobKind.SAMPLE, "", {"voice": find_preset(name).name, "text": text or SAMPLE_TEXT})
+        return self._soon(JobKind.SAMPLE, "", {"voice": self.find_voice(name).name, "text": text or SAMPLE_TEXT})
 
     def say(self, text: str, voice: str, destination: Path) -> float:
         """Speak a text of any length into a .wav or .flac file; returns its seconds."""
-        return recite(text, find_preset(voice), destination, self._gate)
+        return recite(text, self.find_voice(voice), destination, self._gate)
 
     # -- narration ---------------------------------------------------------------------------------------------
 
@@ -220,29 +242,29 @@ class Production:
         Returns the lines that could not be said. Raises Stopped, LanguageNotSpoken, UncastSpeaker, WorkspaceError.
         """
         book, folder = self.book(slug), self._books.folder(slug)
-        voice = find_preset(book.voice)
-        synthesizer = load_synthesizer(voice.engine, self._gate)
-        _check_language(book, voice)
         with disk_errors("make the book's folders", folder.root):
             folder.make()
         plans = self._plan(book, self._chosen(slug, chapter_ids))
+        for voice in {request.voice for plan in plans for request in plan.requests.values()}:
+            _check_language(book, voice)
 
         def render() -> list[Finding]:
             rendering = Rendering(self._takes, slug, folder, book.pauses, on_progress)
-            return rendering.render(plans, synthesizer, self.settings.threads, should_stop)
+            return rendering.render(plans, self._load_engine, self.settings.threads, should_stop)
 
         with folder.take_turn(lambda: wait_for_turn(on_progress, should_stop)):
-            return self._takes.mend(slug, render)
+            findings = self._takes.mend(slug, render)
+        refuse_uncast(plans)
+        return findings
 
     def is_complete(self, slug: str, chapter_id: int) -> bool:
         """Are all lines of the chapter spoken?"""
         (plan,) = self._plan(self.book(slug), [chapter_id])
-        return plan.requests.keys() <= self._takes.keys(slug)
+        return plan.is_complete(self._takes.keys(slug))
 
     def hear_line(self, slug: str, segment_id: int) -> Path:
         """The take of a line; it is spoken now when there is none."""
-        _, segment = self._books.segment(slug, segment_id)
-        key = self._key(self.book(slug), segment)
+        key = self._key(self.book(slug), self._breath(slug, segment_id)[1])
         take = self._takes.find(slug, [key]).get(key)
         return take.path if take else self._soon(JobKind.LINE, slug, {"segment": segment_id, "redo": False})
 
@@ -252,25 +274,25 @@ class Production:
 
     def change_words(self, slug: str, segment_id: int, words: str) -> None:
         """What is said for a line, leaving the manuscript alone; "" goes back to the manuscript's words."""
-        _, segment = self._books.segment(slug, segment_id)
-        words = " ".join(words.split())
-        self._books.change_segment(segment_id, own_words="" if words == segment.spoken_text else words)
+        lines, _ = self._breath(slug, segment_id)
+        for line, own_words in zip(lines, deal_out_words(lines, " ".join(words.split())), strict=True):
+            self._books.change_segment(line.id, own_words=own_words)
 
     def speak_line(self, slug: str, segment_id: int, redo: bool) -> Path:
         """Speak one line here and now (the worker's part of `hear_line` and `redo_line`)."""
         book = self.book(slug)
-        _, segment = self._books.segment(slug, segment_id)
-        voice = voice_of(_cast(book), segment.speaker)
+        lines, breath = self._breath(slug, segment_id)
+        voice = voice_of(self._cast(slug), breath.speaker)
         _check_language(book, voice)
-        synthesizer = load_synthesizer(voice.engine, self._gate)
-        request = SpeechRequest(segment.said, voice, segment.seed + 1 if redo else segment.seed)
+        synthesizer = self._load_engine(voice.engine)
+        request = request_breath(replace(breath, seed=breath.seed + redo), voice, book.language)
         key = take_key(request, synthesizer.card)
         take = self._takes.find(slug, [key]).get(key)
         if take is None:
             clip = speak_one(synthesizer, request)
             (take,) = self._takes.keep(slug, [NewTake(key, clip, request.seed)])
         if redo:
-            self._books.change_segment(segment_id, seed=request.seed)
+            self._books.change_segment(lines[0].id, seed=request.seed)
         return take.path
 
     def chapter_of(self, slug: str, segment_id: int) -> int:
@@ -279,7 +301,7 @@ class Production:
 
     def speak_sample(self, voice: str, text: str) -> Path:
         """Speak a sentence in a voice here and now (the worker's part of `hear_voice`)."""
-        return find_sample(self.settings.scratch, text, find_preset(voice), self._gate)
+        return find_sample(self.settings.scratch, text, self.find_voice(voice), self._gate)
 
     # -- audiobook ---------------------------------------------------------------------------------------------
 
@@ -309,7 +331,7 @@ class Production:
             findings = self.narrate(slug, chapter_ids, on_progress, should_stop)
             book = self.book(slug)
             plans = self._plan(book, self._chosen(slug, chapter_ids))
-            edition = Edition(book, find_preset(book.voice), place, on_progress, should_stop)
+            edition = Edition(book, self.find_voice(book.voice), place, on_progress, should_stop)
             return edition.publish(format, plans, self._takes, self.settings.threads), findings
 
         made, findings = self._takes.mend(slug, make)
@@ -325,7 +347,10 @@ class Production:
     def _plan(self, book: BookSummary, chapter_ids: Sequence[int] | None = None) -> list[ChapterPlan]:
         script = self._books.script(book.slug, chapter_ids)
         rows = [row for row in self._books.contents(book.slug) if chapter_ids is None or row.id in chapter_ids]
-        return [plan_chapter(row.id, row.title, script.get(row.id, []), _cast(book), book.pauses) for row in rows]
+        cast = self._cast(book.slug)
+        return [
+            plan_chapter(row.id, row.title, script.get(row.id, []), cast, book.pauses, book.language) for row in rows
+        ]
 
     def _chosen(self, slug: str, chapter_ids: Sequence[int] | None) -> list[int]:
         """The ids to render, in the book's order: those named, else all that are read aloud. Raises NotFound."""
@@ -338,9 +363,25 @@ class Production:
             )
         return [row.id for row in contents if row.id in chapter_ids]
 
-    def _key(self, book: BookSummary, segment: Segment) -> str:
-        voice = voice_of(_cast(book), segment.speaker)
-        return take_key(SpeechRequest(segment.said, voice, segment.seed), find_card(voice.engine))
+    def _cast(self, slug: str) -> Cast:
+        return self.script_desk.cast(slug, self.find_voice)
+
+    def _breath(self, slug: str, segment_id: int) -> tuple[list[Segment], Breath]:
+        """The lines that are said together with this one, and how. Raises NotFound, UncastSpeaker."""
+        chapter_id, _ = self._books.segment(slug, segment_id)
+        segments = {segment.id: segment for segment in self._books.segments(slug, chapter_id)}
+        breath = find_breath(segments.values(), self._cast(slug), segment_id)
+        return [segments[id_] for id_ in breath.ids], breath
+
+    def _key(self, book: BookSummary, breath: Breath) -> str:
+        voice = voice_of(self._cast(book.slug), breath.speaker) if breath.voice is None else breath.voice
+        return take_key(request_breath(breath, voice, book.language), find_card(voice.engine))
+
+    def _load_engine(self, name: str) -> Synthesizer:
+        return load_synthesizer(name, self._gate)
+
+    def _find_lexicon(self, slug: str) -> Lexicon:
+        return self.lexicon_desk.lexicon_of(slug) if slug else self.lexicon_desk.shared_lexicon()
 
     def _soon(self, kind: JobKind, slug: str, details: dict[str, object]) -> Path:
         """A single line at once: by the worker, which has the engine loaded, else here."""
@@ -352,10 +393,6 @@ class Production:
         if job.state is JobState.DONE:
             return job.results[0]
         raise SynthesisError(job.message or "The line is taking longer than it should. Try again in a moment.")
-
-
-def _cast(book: BookSummary) -> Cast:
-    return Cast({NARRATOR: find_preset(book.voice)})
 
 
 def _check_language(book: BookSummary, voice: VoiceProfile) -> None:

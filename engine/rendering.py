@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from engine.assembly.mastering import master_chapter
@@ -14,6 +14,7 @@ from engine.core_types import (
     Pauses,
     Progress,
     ShouldStop,
+    SpeechRequest,
     Synthesizer,
     Take,
 )
@@ -42,7 +43,11 @@ class Rendering:
         self._given_up = False
 
     def render(
-        self, plans: Sequence[ChapterPlan], synthesizer: Synthesizer, threads: int, should_stop: ShouldStop
+        self,
+        plans: Sequence[ChapterPlan],
+        load_engine: Callable[[str], Synthesizer],
+        threads: int,
+        should_stop: ShouldStop,
     ) -> list[Finding]:
         """Speak what is missing and master what is complete; returns the lines that could not be said.
 
@@ -57,7 +62,7 @@ class Rendering:
         with ThreadPoolExecutor(1, thread_name_prefix="master") as master:
             try:
                 meter = _Meter(work, self._on_progress)
-                self._speak(work, meter, synthesizer, threads, should_stop, master)
+                self._speak(work, meter, load_engine, threads, should_stop, master)
                 for number, future in enumerate(self._mastering):
                     meter.report_mastering(number, len(self._mastering))
                     future.result()
@@ -73,7 +78,7 @@ class Rendering:
         self,
         work: _Work,
         meter: _Meter,
-        synthesizer: Synthesizer,
+        load_engine: Callable[[str], Synthesizer],
         threads: int,
         should_stop: ShouldStop,
         master: ThreadPoolExecutor,
@@ -82,16 +87,17 @@ class Rendering:
         unkept: list[NewTake] = []
         written = time.monotonic()
         try:
-            for key, spoken in speak_lines(work.missing, synthesizer, threads, should_stop):
-                meter.add(key)
-                if isinstance(spoken, Clip):
-                    unkept.append(NewTake(key, spoken, work.missing[key].seed))
-                else:
-                    work.fail(key, spoken)
-                if len(unkept) >= TAKES_A_WRITE or time.monotonic() - written > WRITE_EVERY_S:
-                    keeping, unkept, written = unkept, [], time.monotonic()
-                    work.have(self._takes.keep(self._slug, keeping))
-                    self._master_complete(work, master, should_stop)
+            for engine, requests in work.missing_by_engine().items():
+                for key, spoken in speak_lines(requests, load_engine(engine), threads, should_stop):
+                    meter.add(key)
+                    if isinstance(spoken, Clip):
+                        unkept.append(NewTake(key, spoken, work.missing[key].seed))
+                    else:
+                        work.fail(key, spoken)
+                    if len(unkept) >= TAKES_A_WRITE or time.monotonic() - written > WRITE_EVERY_S:
+                        keeping, unkept, written = unkept, [], time.monotonic()
+                        work.have(self._takes.keep(self._slug, keeping))
+                        self._master_complete(work, master, should_stop)
         finally:
             work.have(self._takes.keep(self._slug, unkept))
         self._master_complete(work, master, should_stop)
@@ -138,6 +144,13 @@ class _Work:
         self.total_characters = sum(
             len(request.spoken_text) for plan in self._plans.values() for request in plan.requests.values()
         )
+
+    def missing_by_engine(self) -> dict[str, dict[str, SpeechRequest]]:
+        """What is to be spoken, by engine and key: one engine has the machine to itself."""
+        engines: dict[str, dict[str, SpeechRequest]] = {}
+        for key, request in self.missing.items():
+            engines.setdefault(request.voice.engine, {})[key] = request
+        return engines
 
     def skip_mastered(self, chapter_ids: set[int]) -> None:
         for id_ in chapter_ids & self._owed.keys():

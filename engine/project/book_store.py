@@ -66,7 +66,6 @@ class ScriptLine:
     pause: PauseKind
     speaker: str
     seed: int
-    kind: SegmentKind = SegmentKind.NARRATION
 
 
 class BookStore:
