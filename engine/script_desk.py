@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from engine.core_types import NARRATOR, UNKNOWN, Book, Cast, MarkKind, OnProgress, Segment, Shape, VoiceProfile
 from engine.doubting import list_doubtful
@@ -44,20 +43,20 @@ BUSY = "The book was changed all the while. Leave it alone for a moment, and try
 GENDERS, AGES = ("M", "F", ""), ("child", "young", "old", "")
 
 
-class Lexicons(Protocol):
-    """What the script needs of the lexicon desk: how a person wants words to be said."""
-
-    def lexicon_of(self, slug: str) -> Lexicon: ...
-    def shared_lexicon(self, series: str = "") -> Lexicon: ...
-    def respeak(self, slug: str, before: Lexicon | None = None) -> int: ...
-
-
 class ScriptDesk:
     """The scripts of all books. Methods raise NotFound, and EditRefused with a sentence for what cannot be done."""
 
-    def __init__(self, books: BookStore, database: Database, lexicons: Lexicons | None = None) -> None:
+    def __init__(
+        self,
+        books: BookStore,
+        database: Database,
+        find_lexicon: Callable[[str], Lexicon | None] = lambda slug: None,
+        respeak: Callable[[str, Lexicon | None], object] = lambda slug, before: None,
+    ) -> None:
+        """``find_lexicon``: how words are said in a book, or in one not yet kept (""); ``respeak``: make the words of a
+        book anew after the lexicon has become another one than that of before, as when it joins a series."""
         self._books, self._database, self._script = books, database, ScriptStore(database)
-        self._lexicons = lexicons
+        self._find_lexicon, self._respeak = find_lexicon, respeak
         self._studies = Studies()
 
     # -- the script made ---------------------------------------------------------------------------------------
@@ -66,8 +65,7 @@ class ScriptDesk:
         self, book: Book, on_progress: OnProgress | None = None
     ) -> tuple[list[tuple[Segment, ...]], list[KeptRole]]:
         """The lines of each chapter of a book just read, and its roles; nothing is kept. Raises ManuscriptError."""
-        lexicon = self._lexicons.shared_lexicon() if self._lexicons else None
-        manuscript = Manuscript(book.chapters, book.language, lexicon=lexicon)
+        manuscript = Manuscript(book.chapters, book.language, lexicon=self._find_lexicon(""))
         made = make_script(manuscript, [()] * len(book.chapters), [], self._studies, on_progress)
         return made.lines, [role for _, role in made.changes]
 
@@ -122,9 +120,6 @@ class ScriptDesk:
             if keep_version(self._database, folder, seen, script, made.changes, source, columns):
                 return tell_what_came_along(seen, version, lines)
         raise EditRefused(BUSY)
-
-    def _find_lexicon(self, slug: str) -> Lexicon | None:
-        return self._lexicons.lexicon_of(slug) if self._lexicons else None
 
     # -- looked at ---------------------------------------------------------------------------------------------
 
@@ -306,7 +301,8 @@ class ScriptDesk:
         with self._script.change(slug, f"put it into the series {name}" if name else "take it out of its series") as it:
             taken = join_series(it, name) if name else 0
             it.set_book(series=name)
-        self._respeak(slug, before)
+        if self._find_lexicon(slug) != before:
+            self._respeak(slug, before)
         return taken
 
     def series(self) -> list[str]:
@@ -330,13 +326,9 @@ class ScriptDesk:
         """Take the latest change back; returns what it was. Raises EditRefused when that cannot be done."""
         before = self._find_lexicon(slug)
         deed = self._script.undo(slug)
-        self._respeak(slug, before)
+        if self._find_lexicon(slug) != before:
+            self._respeak(slug, before)
         return deed
-
-    def _respeak(self, slug: str, before: Lexicon | None) -> None:
-        """Say the book's words as its series has them, once it has joined or left it."""
-        if self._lexicons and self._lexicons.lexicon_of(slug) != before:
-            self._lexicons.respeak(slug, before)
 
     # -- as a table --------------------------------------------------------------------------------------------
 
