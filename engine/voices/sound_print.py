@@ -22,6 +22,7 @@ SIGNS = 32  # bands compared, 300 to 2,800 Hz
 STRIDE = 4  # a print keeps every fourth frame; the comparison tries every one
 PIECE = 47  # kept frames to a piece: 3 s
 LOUD_DB = 35.0  # a frame counts when it is within this of the loudest
+FAINTEST_DB = -20.0  # of a frame's power; some -80 dB of full scale, where there is nothing but rounding
 LEAST_LOUD = 0.5  # of a piece's frames, else it is a pause and says nothing
 
 Signs = NDArray[np.uint32]
@@ -63,4 +64,4 @@ def _measure_signs(clip: Clip) -> tuple[Signs, NDArray[np.bool_]]:
     rising = slopes[STRIDE:] > slopes[:-STRIDE]
     signs = (rising.astype(np.uint32) << np.arange(SIGNS, dtype=np.uint32)).sum(axis=1, dtype=np.uint32)
     level = 10.0 * np.log10(power.sum(axis=1) + 1e-9)[STRIDE:]
-    return signs, level > level.max() - LOUD_DB
+    return signs, level > max(FAINTEST_DB, level.max() - LOUD_DB)

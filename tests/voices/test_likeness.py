@@ -105,16 +105,17 @@ def test_one_marked_stretch_in_a_long_recording_is_enough():
 
 def test_no_real_person_is_taken_for_a_machine(recordings):
     for name, clip in recordings.items():
-        assert watermark.measure_watermark(clip) < watermark.SUSPECT, name
+        assert watermark.measure_watermark(cut(clip, 5, 20)) < watermark.SUSPECT, name
 
 
 # --- sound prints ------------------------------------------------------------------------------------------------
 
 
 def test_a_print_knows_its_recording_and_no_other(recordings):
-    prints = {name: print_sound(clip) for name, clip in recordings.items()}
-    for name, clip in recordings.items():
-        quieter = Clip(resample(cut(clip, 1.237, 40), 16_000).samples * 0.3, 16_000)
+    pieces = {name: cut(clip, 0, 18) for name, clip in recordings.items()}
+    prints = {name: print_sound(clip) for name, clip in pieces.items()}
+    for name, clip in pieces.items():
+        quieter = Clip(resample(cut(clip, 1.237, 16), 16_000).samples * 0.3, 16_000)
         assert compare_print(prints[name], quieter) > 0.9
         assert max(compare_print(prints[other], clip) for other in prints if other != name) < 0.65
 
