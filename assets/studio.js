@@ -271,9 +271,21 @@
       select.selectedIndex = Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
     });
     light(lit, true);
+    lookLater();
     if (!atDesk) return;
     atDesk = false;
     find("#doubt-line, #doubts .settled a")?.focus({ preventScroll: true });
+  };
+
+  // Lines are settled one after another: the picture and the list follow when the keys are at rest.
+  let seen = null, later = 0;
+
+  const lookLater = () => {
+    const at = find("#settled-said [data-at]")?.dataset.at;
+    if (!at || at === seen) return;
+    seen = at;
+    clearTimeout(later);
+    later = setTimeout(() => find("#strip-look")?.click(), 900);
   };
 
   // -- the picture of the book ----------------------------------------------------------------------------------
@@ -321,7 +333,6 @@
     if (!stretch) return;
     const cursor = document.createElement("span");
     cursor.className = "strip-cursor";
-    cursor.style.left = `${svg.offsetLeft ?? 0}px`;
     const row = svg.closest("li").getBoundingClientRect(), box = svg.getBoundingClientRect();
     cursor.style.left = `${box.left - row.left + ((stretch.start + stretch.width / 2) / svg.viewBox.baseVal.width) * box.width}px`;
     svg.closest("li").append(cursor);

@@ -5,8 +5,9 @@ Nothing is kept here: roles, their voices and what can be undone are the script'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from engine.core_types import NARRATOR, Finding, Shape, VoiceProfile
@@ -29,6 +30,17 @@ class Script(Protocol):
     def set_reading(self, slug: str, reading: Reading) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A book's cast at one moment, as if it were read by a full cast."""
+
+    roles: list[Role]
+    strip: list[StripPart]
+    uncast: list[Role]  # who have lines and no voice, or one that is gone
+    suggested: dict[str, Suggestion]  # for those, by name
+    warnings: list[Finding]  # voices that are hard to tell apart
+
+
 class CastDesk:
     """The cast of every book."""
 
@@ -44,24 +56,37 @@ class CastDesk:
         self._list_voices = list_voices
         self._distance = distance
 
+    def survey(self, slug: str, *, everyone: bool = False) -> Survey:
+        """The cast as it is, and what could be done about it. ``everyone``: suggest for those who have a voice, too."""
+        roles, strip = self._script.roles(slug), self._script.strip(slug)
+        speakers = [role for role in roles if needs_voice(role)]
+        voices = {role.name: voice for role in roles if (voice := self._find(role))}
+        narrator, meetings = voices.get(NARRATOR), find_meetings(strip)
+        search = Search(self._list_voices(), narrator, self._distance, meetings)
+        uncast = [role for role in speakers if role.name not in voices]
+        heard = {role.name: voices[role.name] for role in speakers if role.name in voices}
+        waiting = speakers if everyone else uncast
+        for name in () if everyone else heard:
+            search.take(name, heard[name])
+        return Survey(
+            roles=roles,
+            strip=strip,
+            uncast=uncast,
+            suggested=search.suggest(waiting, speakers),
+            warnings=self._compare(heard, narrator, meetings),
+        )
+
     def uncast(self, slug: str) -> list[Role]:
         """Those who have lines and no voice, or one that is gone, as the roles come: a full cast waits for them."""
         return [role for role in self._script.roles(slug) if needs_voice(role) and not self._find(role)]
 
     def suggest(self, slug: str, *, everyone: bool = False) -> dict[str, Suggestion]:
         """A voice for each role that has none; with ``everyone``, for each role, whatever it has."""
-        roles = self._script.roles(slug)
-        speakers = [role for role in roles if needs_voice(role)]
-        meetings = find_meetings(self._script.strip(slug))
-        search = Search(self._list_voices(), self._find_narrator(roles), self._distance, meetings)
-        waiting = []
-        for role in speakers:
-            voice = None if everyone else self._find(role)
-            if voice:
-                search.take(role.name, voice)
-            else:
-                waiting.append(role)
-        return search.suggest(waiting, speakers)
+        return self.survey(slug, everyone=everyone).suggested
+
+    def warn(self, slug: str) -> list[Finding]:
+        """Voices that are hard to tell apart and meet in one scene; those who meet most first, at most a dozen."""
+        return self.survey(slug).warnings
 
     def accept_suggestions(self, slug: str, *, everyone: bool = False) -> int:
         """Give the suggested voices in one deed, which one undo takes back; returns how many."""
@@ -79,22 +104,20 @@ class CastDesk:
                 self._script.give_voice(slug, NARRATOR, name)
         self._script.set_reading(slug, Reading.ONE_VOICE)
 
-    def warn(self, slug: str) -> list[Finding]:
-        """Voices that are hard to tell apart and meet in one scene; those who meet most first, at most a dozen."""
-        roles = self._script.roles(slug)
-        voices = {role.name: voice for role in roles if needs_voice(role) and (voice := self._find(role))}
-        narrator = self._find_narrator(roles)
+    def _compare(
+        self, voices: Mapping[str, VoiceProfile], narrator: VoiceProfile | None, meetings: Counter[frozenset[str]]
+    ) -> list[Finding]:
         sentences = [
             f"{name} has the narrator's own voice: listeners cannot hear where {name} begins."
             for name, voice in voices.items()
             if narrator and self._distance(voice, narrator) < ALIKE
         ]
         order = list(voices)
-        for pair, times in find_meetings(self._script.strip(slug)).most_common():
+        for pair, times in meetings.most_common():
             if times >= OFTEN and pair <= voices.keys():
                 first, second = sorted(pair, key=order.index)
                 if self._distance(voices[first], voices[second]) < ALIKE:
-                    sentences.append(_compare(first, voices[first], second, voices[second]))
+                    sentences.append(_say_alike(first, voices[first], second, voices[second]))
         return [Finding("alike-voices", sentence) for sentence in sentences[:MOST_WARNINGS]]
 
     def _find(self, role: Role) -> VoiceProfile | None:
@@ -104,9 +127,6 @@ class CastDesk:
         except NotFound:
             return None
         return replace(voice, shape=role.shape) if voice and role.shape else voice
-
-    def _find_narrator(self, roles: Sequence[Role]) -> VoiceProfile | None:
-        return next((self._find(role) for role in roles if role.name == NARRATOR), None)
 
 
 def find_role(roles: Iterable[Role], name: str) -> Role:
@@ -123,7 +143,7 @@ def find_role(roles: Iterable[Role], name: str) -> Role:
     raise NotFound(f"Nobody in this book is called “{name}”. Those who speak most are: {speaking or 'nobody yet'}.")
 
 
-def _compare(first: str, one: VoiceProfile, second: str, other: VoiceProfile) -> str:
+def _say_alike(first: str, one: VoiceProfile, second: str, other: VoiceProfile) -> str:
     if one.name == other.name:
         what = f"both speak with {one.label}'s voice"
     else:

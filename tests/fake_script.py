@@ -25,7 +25,7 @@ class FakeScript:
     chapters: dict[int, list[Segment]] = field(default_factory=dict)
     cast: dict[str, Role] = field(default_factory=dict)
     reading: Reading = Reading.ONE_VOICE
-    series: str = ""
+    kept_series: str = ""
     found: list[str] = field(default_factory=list)  # books whose speakers were looked for
     edits: list[tuple[str, object]] = field(default_factory=list)
 
@@ -173,8 +173,12 @@ class FakeScript:
         self._keep(f"read in {reading}")
         self.reading = reading
 
-    def set_series(self, slug: str, name: str) -> None:
-        self.series = name
+    def set_series(self, slug: str, series: str) -> int:
+        self.kept_series = series
+        return 0
+
+    def series(self) -> list[str]:
+        return [self.kept_series] if self.kept_series else []
 
     def last_edit(self, slug: str) -> str:
         return self.edits[-1][0] if self.edits else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import gradio as gr
 
 from engine.core_types import NARRATOR, OnProgress, Shape
 from engine.errors import EditRefused, NotFound
-from engine.shelf_types import BookSummary, ChapterSummary, DoubtfulLine, Reading
-from studio.pages.casting_doubts import LEVELS, USUAL_LEVEL, Doubts, read_level, show_doubts
+from engine.shelf_types import BookSummary, ChapterSummary, DoubtfulLine, Reading, Role
+from studio.pages.casting_doubts import LEVELS, USUAL_LEVEL, Doubts, show_doubts
 from studio.pages.casting_heading import show_heading, show_nobody, show_reading_choice, show_tools
 from studio.pages.casting_people import People, show_people
 from studio.pages.casting_strip import paint_roles, show_strip
@@ -57,57 +58,43 @@ class CastingPage(Page):
     # -- showing -----------------------------------------------------------------------------------------------
 
     def show_book(self, book: BookSummary, chapters: list[ChapterSummary], request: gr.Request) -> Update:
-        script, slug = self.production.script_desk, book.slug
-        roles = script.roles(slug)
-        shown = {
-            self.heading: show_heading(
-                book, roles, script.last_edit(slug), script.count_doubtful(slug, USUAL_LEVEL / 100)
-            ),
-            self.finding: "",
-            self.said: "",
-        }
-        if not any(role.lines for role in roles if role.name != NARRATOR):
+        survey = self.production.cast_desk.survey(book.slug)
+        shown = self.show_desk(book, survey.roles, request)
+        if not any(role.lines for role in survey.roles if role.name != NARRATOR):
             empty = dict.fromkeys((self.strip, self.people, self.doubts, self.tools), "")
             return {**shown, **empty, self.choice: show_nobody()}
-        paints = paint_roles(roles)
-        level = read_level(str(request.query_params.get("above", "")))
         titles = {chapter.id: chapter.title for chapter in chapters if chapter.include}
-        people = self.gather_people(book, request)
+        voices, paints, level = self.production.voices(), paint_roles(survey.roles), read_level(request)
+        wanted = request.query_params
+        people = People(book, survey, voices, paints, str(wanted.get("role", "")), wanted.get("all") == "yes")
         return {
             **shown,
-            self.choice: show_reading_choice(book, people.voices, self.production.cast_desk.uncast(slug)),
-            self.strip: show_strip(slug, script.strip(slug), titles, paints, level / 100),
+            self.choice: show_reading_choice(book, voices, survey.uncast),
+            self.strip: show_strip(book.slug, survey.strip, titles, paints, level / 100),
             self.people: show_people(people),
-            self.doubts: show_doubts(self.find_doubts(slug, level, request), roles, paints),
-            self.tools: show_tools(book, roles, titles, self.list_series()),
+            self.tools: show_tools(book, survey.roles, titles, self.production.script_desk.series()),
         }
 
-    def gather_people(self, book: BookSummary, request: gr.Request) -> People:
-        """The list of speakers; in one voice nobody needs a suggestion."""
-        desk, full = self.production.cast_desk, book.reading is Reading.FULL_CAST
-        roles = self.production.script_desk.roles(book.slug)
-        return People(
-            book.slug,
-            book.reading,
-            roles,
-            self.production.voices(),
-            desk.suggest(book.slug) if full else {},
-            desk.warn(book.slug) if full else [],
-            paint_roles(roles),
-            str(request.query_params.get("role", "")),
-            request.query_params.get("all") == "yes",
-        )
+    def show_desk(self, book: BookSummary, roles: list[Role], request: gr.Request) -> Update:
+        """The top of the page and the desk of doubts: what changes with every line that is settled."""
+        script, doubts = self.production.script_desk, self.find_doubts(book.slug, request)
+        return {
+            self.heading: show_heading(book, roles, script.last_edit(book.slug), doubts),
+            self.finding: "",
+            self.said: "",
+            self.doubts: show_doubts(doubts, roles, paint_roles(roles)),
+        }
 
-    def find_doubts(self, slug: str, level: int, request: gr.Request) -> Doubts:
-        """The line a person chose in the picture, else the most doubtful one after those they skipped."""
-        script = self.production.script_desk
-        left = {each: script.count_doubtful(slug, each / 100) for each in LEVELS}
-        chosen = read_number(request, "line")
+    def find_doubts(self, slug: str, request: gr.Request) -> Doubts:
+        """The line a person chose in the picture, else the most doubtful one after the one they skipped."""
+        script, level = self.production.script_desk, read_level(request)
+        left = script.count_doubtful(slug, level / 100)
+        chosen, skipped = read_number(request, "line"), read_number(request, "after")
         if chosen:
-            return Doubts(slug, level, left, 0, self.find_line(slug, chosen), picked=True)
-        skipped = read_number(request, "after")
-        line = next(iter(script.doubtful(slug, level / 100, 1, skipped)), None)
-        return Doubts(slug, level, left, skipped, line)
+            return Doubts(slug, level, left, self.find_line(slug, chosen), picked=True)
+        line = next(iter(script.doubtful(slug, level / 100, 1, skipped)), None) if left else None
+        lower = [] if left else [each for each in LEVELS if each < level and script.count_doubtful(slug, each / 100)]
+        return Doubts(slug, level, left, line, skipped=skipped > 0, next_level=max(lower, default=0))
 
     def find_line(self, slug: str, segment_id: int) -> DoubtfulLine | None:
         try:
@@ -115,15 +102,29 @@ class CastingPage(Page):
         except NotFound:
             return None  # cut another way since the picture was drawn
 
-    def list_series(self) -> list[str]:
-        return sorted({book.series for book in self.production.books() if book.series})
-
     # -- what can be pressed -----------------------------------------------------------------------------------
+
+    def act(self, event: gr.EventData, request: gr.Request) -> Update:
+        """A settled line shows the next one at once; the page asks for the rest ("look") when the keys are at rest."""
+        if event.act == "settle":
+            return self.settle(event, request)
+        shown = super().act(event, request)
+        if event.act == "look":
+            for part in (self.said, self.doubts):
+                shown.pop(part, None)
+        return shown
+
+    def settle(self, event: gr.EventData, request: gr.Request) -> Update:
+        """Hold who speaks a line; says what changed with it."""
+        script, slug = self.production.script_desk, read_slug(request)
+        speaker = require(read(event, "name"), "Type who speaks this line, or press one of the names.")
+        others = [line for line in script.settle(slug, int(event.id), speaker) if line != int(event.id)]
+        also = f" {say_count(len(others), 'line')} of the same conversation changed with it." if others else ""
+        shown = self.show_desk(self.production.book(slug), script.roles(slug), request)
+        return {**shown, self.said: show_said(f"{speaker} it is.{also}")}
 
     def do(self, deed: str, event: gr.EventData, slug: str) -> Update:
         script, name, value = self.production.script_desk, read(event, "name"), read(event, "value")
-        if deed == "settle":
-            return {self.said: show_said(self.settle(slug, int(event.id), name))}
         if deed == "undo":
             return {self.notice: show_good(f"Undone: {script.undo(slug)}.")}
         if deed in ("suggest", "suggest-all"):
@@ -164,15 +165,6 @@ class CastingPage(Page):
             script.set_series(slug, read(event, "series"))
             return {self.notice: show_good("Kept.")}
         return {}
-
-    def settle(self, slug: str, segment_id: int, name: str) -> str:
-        """Hold who speaks a line; says what changed with it."""
-        speaker = require(name, "Type who speaks this line, or press one of the names.")
-        changed = self.production.script_desk.settle(slug, segment_id, speaker)
-        others = len([line for line in changed if line != segment_id])
-        if not others:
-            return f"{speaker} it is."
-        return f"{speaker} it is. {say_count(others, 'line')} of the same conversation changed with it."
 
     def accept_suggestions(self, slug: str, *, everyone: bool) -> Update:
         count = self.production.cast_desk.accept_suggestions(slug, everyone=everyone)
@@ -221,6 +213,12 @@ def require(value: str, sentence: str = NAME_MISSING) -> str:
     return value
 
 
+def read_level(request: gr.Request) -> int:
+    """The doubt a person chose, in per cent, from the address; the usual one when it is none of the levels."""
+    level = read_number(request, "above")
+    return level if level in LEVELS else USUAL_LEVEL
+
+
 def read_shape(text: str) -> Shape | None:
     """A shape from "2.0,1.08,1.0"; None when there is none."""
     if not text:
@@ -230,4 +228,4 @@ def read_shape(text: str) -> Shape | None:
 
 
 def show_said(sentence: str) -> str:
-    return f'<p class="said" role="status">{escape(sentence)}</p>'
+    return f'<p class="said" role="status" data-at="{time.monotonic_ns()}">{escape(sentence)}</p>'

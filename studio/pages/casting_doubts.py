@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.core_types import NARRATOR, UNKNOWN
 from engine.shelf_types import DoubtfulLine, Role
 from studio.pages.casting_strip import show_swatch
-from studio.pages.wording import address, escape, say_count
+from studio.pages.wording import address, escape
 
 LEVELS = (10, 20, 30, 50)  # per cent
 USUAL_LEVEL = 30
@@ -22,32 +22,28 @@ class Doubts:
 
     slug: str
     level: int  # per cent of doubt from which a line is asked about
-    left: Mapping[int, int]  # level -> lines left above it
-    skipped: int  # id of the line put off last; 0 when none is
-    line: DoubtfulLine | None  # None when none is left
+    left: int  # lines above it
+    line: DoubtfulLine | None  # None when there is none to show
     picked: bool = False  # a person chose this line in the picture; it may be settled or sure
-
-
-def read_level(text: str) -> int:
-    """A level from the address; the usual one when it is none of them."""
-    return int(text) if text in map(str, LEVELS) else USUAL_LEVEL
+    skipped: bool = False  # lines before this one were put off
+    next_level: int = 0  # the highest level below that has lines, once this one has none
 
 
 def show_doubts(doubts: Doubts, roles: Sequence[Role], paints: Mapping[str, str]) -> str:
     """The desk: how many lines are left, and one of them."""
     if doubts.line is not None:
         body = show_line(doubts, doubts.line, roles, paints)
-    elif doubts.skipped:
+    elif doubts.skipped and doubts.left:
         again = show_turn(doubts, "Start again with the first", "doubts-again")
         body = f'<div class="settled"><p>Those left are the ones you skipped.</p>{again}</div>'
     else:
         body = show_settled(doubts)
-    left = doubts.left[doubts.level]
-    lines = f'<b id="doubts-left">{left:,}</b> {"line" if left == 1 else "lines"} left above {doubts.level} %'
+    noun = "line" if doubts.left == 1 else "lines"
+    left = f'<b id="doubts-left">{doubts.left:,}</b> {noun} left above {doubts.level} %'
     return (
         '<section id="doubt-desk" aria-labelledby="doubts-title"><div class="doubts-head"><div>'
-        f'<h2 id="doubts-title">Lines in doubt</h2><p class="facts">{lines}</p></div>{show_levels(doubts)}</div>'
-        f"{body}</section>"
+        f'<h2 id="doubts-title">Lines in doubt</h2><p class="facts">{left}</p></div>'
+        f"{show_levels(doubts)}</div>{body}</section>"
     )
 
 
@@ -55,22 +51,19 @@ def show_levels(doubts: Doubts) -> str:
     chips = ""
     for level in LEVELS:
         current = ' aria-current="true"' if level == doubts.level else ""
-        left = f'<span class="sr"> doubt and more, {say_count(doubts.left[level], "line")}</span>'
         href = escape(address("/cast", doubts.slug, above=level))
-        chips += f'<a id="level-{level}" href="{href}" data-turn=""{current}>{level} %{left}</a>'
+        chips += f'<a id="level-{level}" href="{href}" data-turn=""{current}>{level} %</a>'
     return f'<nav class="levels" aria-label="Ask about lines above this much doubt">{chips}</nav>'
 
 
 def show_settled(doubts: Doubts) -> str:
     """Nothing is left at this level: the way to the next one down, if that has lines."""
-    lower = [level for level in LEVELS if level < doubts.level and doubts.left[level]]
-    if not lower:
+    if not doubts.next_level:
         return '<div class="settled"><p>Nothing is left to settle here.</p></div>'
-    href = escape(address("/cast", doubts.slug, above=lower[-1]))
+    href = escape(address("/cast", doubts.slug, above=doubts.next_level))
     return (
         f'<div class="settled"><p>Nothing is left above {doubts.level} %.</p><a class="button" href="{href}" '
-        f'data-turn="" id="level-lower">Go on with {say_count(doubts.left[lower[-1]], "line")} above {lower[-1]} %</a>'
-        "</div>"
+        f'data-turn="" id="level-lower">Go on with those above {doubts.next_level} %</a></div>'
     )
 
 

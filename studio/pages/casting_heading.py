@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 
 from engine.core_types import NARRATOR, UNKNOWN, VoiceProfile
 from engine.shelf_types import BookSummary, Reading, Role
+from studio.pages.casting_doubts import Doubts
 from studio.pages.frame import show_next
 from studio.pages.wording import escape, quote, say_count
 
 MOST_NAMED = 8  # speakers named one by one in the error
 
 
-def show_heading(book: BookSummary, roles: Sequence[Role], last_edit: str, in_doubt: int) -> str:
+def show_heading(book: BookSummary, roles: Sequence[Role], last_edit: str, doubts: Doubts) -> str:
     """How many speak, how much, how sure that is; undo; the way on."""
     speakers = [role for role in roles if role.lines and role.name not in (NARRATOR, UNKNOWN)]
     lines = sum(role.lines for role in roles if role.name != NARRATOR)
     facts = f"{say_count(len(speakers), 'speaker')} · {say_count(lines, 'line')} spoken"
-    if in_doubt:
-        facts += f' · <a href="#doubts">{in_doubt:,} in doubt</a>'
+    if doubts.left:
+        facts += f' · <a href="#doubts">{doubts.left:,} more than {doubts.level} % in doubt</a>'
     undo = (
         f'<button type="button" class="plain undo" id="undo" data-act="undo" data-key="u"><span>Undo: '
         f"{escape(last_edit)}</span></button>"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.cast_desk import Survey
 from engine.core_types import NARRATOR, UNKNOWN, Finding, Shape, VoiceProfile
-from engine.shelf_types import Reading, Role
+from engine.shelf_types import BookSummary, Reading, Role
 from engine.suggesting import Suggestion, needs_voice
 from studio.pages.casting_strip import show_swatch
 from studio.pages.wording import address, escape, quote, say_count
@@ -20,21 +21,27 @@ AGES = {"": "not told", "child": "child", "young": "young", "old": "old"}
 class People:
     """What the list shows."""
 
-    slug: str
-    reading: Reading
-    roles: Sequence[Role]
+    book: BookSummary
+    survey: Survey
     voices: Sequence[VoiceProfile]
-    suggested: Mapping[str, Suggestion]  # for those without a voice
-    warnings: Sequence[Finding]
     paints: Mapping[str, str]
     open_role: str = ""  # whose card is open
     everyone: bool = False
 
+    @property
+    def full(self) -> bool:
+        """Has every speaker a voice of their own, or is to have one?"""
+        return self.book.reading is Reading.FULL_CAST
+
+    def waits(self, role: Role) -> bool:
+        """Has this role lines that nobody can say yet?"""
+        return self.full and role.name in self.survey.suggested
+
 
 def show_people(people: People) -> str:
     """The narrator, then the speakers by how much they say; the long tail when it is asked for."""
-    speaking = [role for role in people.roles if role.lines or role.name == NARRATOR]
-    silent = [role for role in people.roles if not role.lines and role.name != NARRATOR]
+    speaking = [role for role in people.survey.roles if role.lines or role.name == NARRATOR]
+    silent = [role for role in people.survey.roles if not role.lines and role.name != NARRATOR]
     listed = [*speaking, *silent]
     shown = [
         role for place, role in enumerate(listed) if people.everyone or place <= SHOWN or role.name == people.open_role
@@ -42,15 +49,11 @@ def show_people(people: People) -> str:
     spoken = sum(role.characters for role in speaking if role.name != NARRATOR) or 1
     rows = "".join(show_role(people, role, role.characters / spoken) for role in shown)
     hidden = len(listed) - len(shown)
-    more = (
-        f'<a class="button" id="show-everyone" data-turn="" href="{escape(address("/cast", people.slug, all="yes"))}">'
-        f"Show {hidden:,} more</a>"
-        if hidden
-        else ""
-    )
+    href = escape(address("/cast", people.book.slug, all="yes"))
+    more = f'<a class="button" id="show-everyone" data-turn="" href="{href}">Show {hidden:,} more</a>' if hidden else ""
     return (
         '<section aria-labelledby="people-title"><h2 id="people-title">Speakers</h2>'
-        f'{show_warnings(people.warnings)}<ul class="people">{rows}</ul>{more}</section>'
+        f'{show_warnings(people.survey.warnings) if people.full else ""}<ul class="people">{rows}</ul>{more}</section>'
     )
 
 
@@ -79,7 +82,7 @@ def show_role(people: People, role: Role, share: float) -> str:
         else ""
     )
     name = "Nobody yet" if role.name == UNKNOWN else role.name
-    waits = " uncast" if role.name in people.suggested and people.reading is Reading.FULL_CAST else ""
+    waits = " uncast" if people.waits(role) else ""
     return (
         f'<li class="role{waits}{" open" if is_open else ""}" data-role="{escape(role.name)}">'
         f"{show_hearing(people, role)}"
@@ -107,23 +110,23 @@ def tell_person(role: Role) -> list[str]:
 
 def show_hearing(people: People, role: Role) -> str:
     """A line of this role, as it sounds in the book; none while nobody can say it."""
-    if not role.first_segment or (people.reading is Reading.FULL_CAST and role.name in people.suggested):
+    if not role.first_segment or people.waits(role):
         return '<span class="play none" aria-hidden="true"></span>'
-    look = quote(f"{people.reading} {role.voice} {role.shape}", safe="")
+    look = quote(f"{people.book.reading} {people.book.voice} {role.voice} {role.shape}", safe="")
     return (
-        f'<button type="button" class="play" data-sound="/media/line/{escape(people.slug)}/{role.first_segment}'
+        f'<button type="button" class="play" data-sound="/media/line/{escape(people.book.slug)}/{role.first_segment}'
         f'?voice={escape(look)}" aria-pressed="false" aria-label="Hear a line of {escape(role.name)}"></button>'
     )
 
 
 def show_voice(people: People, role: Role) -> str:
     """Who reads this role: a choice in a full cast, else nothing but the narrator's."""
-    if people.reading is Reading.ONE_VOICE and role.name != NARRATOR:
+    if not people.full and role.name != NARRATOR:
         return ""
     if role.name != NARRATOR and not needs_voice(role):
         what = "the narrator's voice" if role.is_narrator else "says nothing"
         return f'<p class="voice-of hint">{what}</p>'
-    suggestion = people.suggested.get(role.name)
+    suggestion = people.survey.suggested.get(role.name)
     known = [voice.name for voice in people.voices]
     empty = "" if role.voice in known else '<option value="" selected>No voice</option>'
     options = "".join(
@@ -166,7 +169,7 @@ def show_edit(people: People, role: Role, is_open: bool) -> str:
     if role.name in (NARRATOR, UNKNOWN):
         return '<span class="edit"></span>'
     more = {"all": "yes"} if people.everyone else {}
-    href = address("/cast", people.slug, **more, **({} if is_open else {"role": role.name}))
+    href = address("/cast", people.book.slug, **more, **({} if is_open else {"role": role.name}))
     return (
         f'<a class="plain edit" href="{escape(href)}" data-turn="" aria-expanded="{str(is_open).lower()}" '
         f'aria-label="Change {escape(role.name)}">{"Close" if is_open else "Change"}</a>'
@@ -178,7 +181,7 @@ def show_card(people: People, role: Role) -> str:
     name = escape(role.name)
     others = "".join(
         f'<option value="{escape(other.name)}">{escape(other.name)}</option>'
-        for other in people.roles
+        for other in people.survey.roles
         if other.name not in (role.name, NARRATOR, UNKNOWN)
     )
     aliases = "".join(

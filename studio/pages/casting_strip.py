@@ -48,7 +48,8 @@ def show_strip(
         f"{show_legend(paints)}"
         '<ol class="strip" tabindex="0" aria-label="Who speaks in each chapter. Arrow keys go from line to line, Enter '
         f'opens the line.">{rows}</ol><p class="strip-said" role="status"></p>'
-        f'<a id="strip-go" href="{go}" data-turn="#doubts" hidden>Go to the line</a></section>'
+        f'<a id="strip-go" href="{go}" data-turn="#doubts" hidden>Go to the line</a>'
+        '<button type="button" id="strip-look" data-act="look" hidden>Look again</button></section>'
     )
 
 

@@ -49,4 +49,4 @@ class CastProduction(FakeProduction):
     def book(self, slug: str) -> BookSummary:
         book, script = super().book(slug), self.script_desk
         voice = script.cast[NARRATOR].voice
-        return replace(book, reading=script.reading, series=script.series, voice=voice)
+        return replace(book, reading=script.reading, series=script.kept_series, voice=voice)
