@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from engine.core_types import Chapter, MarkKind, Segment, SegmentKind
@@ -58,7 +59,8 @@ class TouchedLine:
     chapter_id: int
     chapter_title: str
     segment: Segment
-    places: tuple[tuple[int, int], ...]  # of the entry's words, offsets into segment.text
+    text: str  # as it stands in the manuscript, without what is not read aloud
+    places: tuple[tuple[int, int], ...]  # of the entry's words, offsets into text
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ class LexiconDesk:
                 matches = reading.find(segment, reading.lexicon)
                 places = tuple((match.start, match.end) for match in matches if match.entry == entry)
                 if places and segment.spoken_text:
-                    found.append(TouchedLine(chapter.id, chapter.title, segment, places))
+                    text, places = reading.leave_out_silent(segment, places)
+                    found.append(TouchedLine(chapter.id, chapter.title, segment, text, places))
         return found
 
     def count_lines(self, slug: str) -> Counter[LexiconEntry]:
@@ -228,11 +231,26 @@ class WordReading:
         heading = segment.kind is SegmentKind.HEADING
         return find_entries(segment.text, lexicon, clip_spans(self._silent, segment), heading, self._language)
 
+    def leave_out_silent(
+        self, segment: Segment, places: Sequence[tuple[int, int]]
+    ) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """A line's text without what is not read aloud, and the places in it."""
+        silent = clip_spans(self._silent, segment)
+
+        def move(place: int) -> int:
+            return place - sum(min(end, place) - start for start, end in silent if start < place)
+
+        return cut_out(segment.text, silent), tuple((move(start), move(end)) for start, end in places)
+
     def speak(self, segment: Segment) -> str:
         """The words of a line as they will be said."""
         heading = segment.kind is SegmentKind.HEADING
         silent, emphasis = (clip_spans(spans, segment) for spans in (self._silent, self._emphasis))
         return spoken_form(segment.text, silent, heading, self._language, self.lexicon, emphasis)
+
+
+def cut_out(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    return "".join(text[end:start] for (_, end), (start, _) in pairwise([(0, 0), *spans, (len(text), len(text))]))
 
 
 def clip_spans(spans: Sequence[tuple[int, int]], segment: Segment) -> list[tuple[int, int]]:

@@ -49,12 +49,8 @@ class LexiconPage(Page):
         """The word, how it is said, and for whom; what few need is folded."""
         with gr.Group(elem_id="try-word"):
             with gr.Row():
-                self.written = self.add(
-                    gr.Textbox(label="Written", placeholder="as it stands in the book", elem_id="word-written")
-                )
-                self.spoken = self.add(
-                    gr.Textbox(label="Say it as", placeholder="as it sounds: Reese", elem_id="word-spoken")
-                )
+                self.written = self.add(gr.Textbox(label="Written", placeholder="Rhys", elem_id="word-written"))
+                self.spoken = self.add(gr.Textbox(label="Say it as", placeholder="Reese", elem_id="word-spoken"))
             with gr.Row():
                 self.sounds = self.add(
                     gr.Textbox(label="Or its sounds, in IPA", placeholder="ˈɹiːs", elem_id="word-sounds")
@@ -112,7 +108,8 @@ class LexiconPage(Page):
         if self.notice in changes:
             return changes
         slug, desk = read_slug(request), self.production.lexicon_desk
-        entry_id, scope = read_number(request, "entry"), read_scope(str(request.query_params.get("scope", "")))
+        asked = str(request.query_params.get("scope", ""))
+        entry_id, scope = read_number(request, "entry"), Scope(asked) if asked in list(Scope) else Scope.BOOK
         names = name_scopes(self.production.book(slug).series)
         kept = desk.entries(desk.find_reach(slug, scope)) if entry_id and scope in names else []
         chosen = next((one.entry for one in kept if one.id == entry_id), None)

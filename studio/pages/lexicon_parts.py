@@ -147,7 +147,7 @@ def show_trial(trial: Trial) -> str:
 
 def choose_sentence(trial: Trial) -> str:
     """The first line that the word is said in; the word alone where there is none."""
-    return trial.lines[0].segment.text.strip() if trial.lines else trial.entry.written
+    return trial.lines[0].text.strip() if trial.lines else trial.entry.written
 
 
 def tell_reach(trial: Trial) -> str:
@@ -181,7 +181,7 @@ def show_save(trial: Trial) -> str:
 
 def show_line(slug: str, line: TouchedLine, entry: LexiconEntry) -> str:
     """A line with the word marked, to be heard with the entry."""
-    text, html, place = line.segment.text, "", 0
+    text, html, place = line.text, "", 0
     for start, end in line.places:
         html += f"{escape(text[place:start])}<mark>{escape(text[start:end])}</mark>"
         place = end

@@ -181,9 +181,15 @@ def test_a_book_that_joins_a_series_says_its_words(
 
 def test_the_lines_are_told_with_the_places_of_the_word(desk: LexiconDesk, slug: str) -> None:
     touched = desk.touched(slug, LexiconEntry("Rhys the Strider", "the Strider"))
-    assert [(line.chapter_title, [line.segment.text[a:b] for a, b in line.places]) for line in touched] == [
+    assert [(line.chapter_title, [line.text[a:b] for a, b in line.places]) for line in touched] == [
         ("The Stairs", ["Rhys the\nStrider"])
     ]
+
+
+def test_what_is_not_read_is_not_in_the_lines_either(desk: LexiconDesk, slug: str) -> None:
+    *_, last = desk.touched(slug, LexiconEntry("again", "agen"))
+    assert last.text == "He read of RHYS. He will read it again."
+    assert [last.text[a:b] for a, b in last.places] == ["again"]
 
 
 @pytest.mark.parametrize(

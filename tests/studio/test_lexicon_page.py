@@ -63,7 +63,7 @@ def press_keep(visitor: Visitor, slug: str, trial: str) -> dict[str, Any]:
 
 def test_every_line_is_shown_with_the_word_marked_and_counted_before_it_is_kept(visitor: Visitor, slug: str) -> None:
     trial = attempt(visitor, slug, "Rhys", "Reese")["trial"]
-    assert "Rendered again: <b>2 lines</b>" in trial
+    assert "Rendered again: <b>3 lines</b>" in trial
     assert trial.count("<mark>Rhys</mark>") == 3
     assert "Nobody" not in trial and "<b>climbed" not in trial
     assert "hear-before" in trial and "spoken=Reese" in trial
@@ -72,10 +72,10 @@ def test_every_line_is_shown_with_the_word_marked_and_counted_before_it_is_kept(
 def test_what_was_tried_is_kept(visitor: Visitor, production: Production, slug: str) -> None:
     trial = attempt(visitor, slug, "  Rhys ", "Reese", "ˈɹiːs", case=True, note='as "he" says')["trial"]
     shown = press_keep(visitor, slug, trial)
-    assert "2 lines will be spoken anew" in shown["notice"] and shown["trial"] == ""
+    assert "3 lines will be spoken anew" in shown["notice"] and shown["trial"] == ""
     (kept,) = production.lexicon_desk.entries(Reach(slug))
     assert kept.entry == LexiconEntry("Rhys", "Reese", "ˈɹiːs", match_case=True, note='as "he" says')
-    assert "“Reese”" in shown["lists"] and "2 lines" in shown["lists"] and "in this case only" in shown["lists"]
+    assert "“Reese”" in shown["lists"] and "3 lines" in shown["lists"] and "in this case only" in shown["lists"]
 
 
 def test_a_kept_word_is_changed_in_its_place(visitor: Visitor, production: Production, slug: str) -> None:
@@ -83,7 +83,7 @@ def test_a_kept_word_is_changed_in_its_place(visitor: Visitor, production: Produ
     (kept,) = production.lexicon_desk.entries(Reach(slug))
     opened = visitor.open(book=slug, entry=str(kept.id), scope="book")
     assert (opened["written"], opened["spoken"], opened["entry_id"]) == ("Rhys", "Rice", kept.id)
-    assert "2 lines" in opened["trial"]
+    assert "3 lines" in opened["trial"]
     press_keep(visitor, slug, attempt(visitor, slug, "Rhys", "Reese", entry_id=kept.id)["trial"])
     assert [(one.id, one.entry.spoken) for one in production.lexicon_desk.entries(Reach(slug))] == [(kept.id, "Reese")]
 
@@ -136,7 +136,7 @@ def test_words_are_taken_from_a_dropped_file(
     assert isinstance(page, LexiconPage)
     file.write_text("written,spoken\nRhys,Reese\n", encoding="utf-8")
     shown = visitor.read(page.answer(page.take_file)(request(book=slug), str(file), "shared"))
-    assert "1 word taken from words.csv. 2 lines" in shown["notice"] and not file.exists()
+    assert "1 word taken from words.csv. 3 lines" in shown["notice"] and not file.exists()
     assert [one.entry.written for one in production.lexicon_desk.entries(Reach())] == ["Rhys"]
 
 
