@@ -133,6 +133,10 @@ class Batch:
             self._step(rows, span)
         return self._take_finished()
 
+    def look(self, row: int) -> Tensor:
+        """The latents of a row so far, [tokens, width]; they go on changing places, so use them at once."""
+        return self.rows.latents[row, : self.rows.counts[row]]
+
     def _round_rows(self) -> int:
         """How many rows are worked out: those in use; with graphs, which are made for one number each, a few steps."""
         if self._graphs is None:

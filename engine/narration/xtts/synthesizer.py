@@ -15,11 +15,12 @@ from engine.errors import RecordingRefused, SynthesisError
 from engine.narration.xtts.card import NAME, make_card
 from engine.narration.xtts.checkpoint import open_checkpoint, read_weights
 from engine.narration.xtts.conditioning import Conditioning, find_conditioning, name_conditioning
-from engine.narration.xtts.decoding import FEWEST_ROWS, Batch, Reading, decode
+from engine.narration.xtts.decoding import FEWEST_ROWS, Batch, Piece, Reading, decode
 from engine.narration.xtts.job import Job, Part
 from engine.narration.xtts.machine import Place, count_rows, find_place, is_out_of_memory
 from engine.narration.xtts.model import build_model
 from engine.narration.xtts.sizes import VOICE_LATENTS
+from engine.narration.xtts.streaming import SoundStream
 from engine.narration.xtts.text import TextPiece, TextReader
 from engine.narration.xtts.vocoder import SECONDS_PER_TOKEN, make_sound, stretch_latents
 from engine.narration.xtts.words import LANGUAGES
@@ -78,6 +79,37 @@ class XttsSynthesizer:
             del batch
             if self.place.device.type == "cuda":
                 torch.cuda.empty_cache()
+
+    def stream(self, request: SpeechRequest) -> Iterator[Clip]:
+        """Yield a line in stretches of about a second, the first as soon as it can be: for listening, not for keeping.
+
+        Nothing is said again when it goes wrong, as `speak` would. Raises SynthesisError.
+        """
+        shape = request.voice.shape
+        if (shape.semitones, shape.formant) != (0.0, 1.0):  # bending takes the whole line
+            (spoken,) = self.speak([request])
+            if isinstance(spoken, SynthesisError):
+                raise spoken
+            yield spoken
+            return
+        job = Job([request], self._prepare, 1, self._config.sizes.most_tokens, self._fixed)
+        batch = self._make_batch(1)
+        while (piece := job.take_piece()) is not None:
+            with self._turn:
+                batch.join([piece])
+                sound = SoundStream(self._model.vocoder, _owner(piece).embedding, shape.pace)
+            finished: list[Reading] = []
+            while not finished:
+                with self._turn:
+                    finished = batch.advance()
+                    latents = finished[0].latents if finished else batch.look(0)
+                    samples = sound.feed(latents, final=bool(finished))
+                if len(samples):
+                    yield Clip(samples, self.card.rate_hz)
+            yield Clip(np.zeros(int(_owner(piece).text.pause_s * self.card.rate_hz), np.float32), self.card.rate_hz)
+        for spoken in job.give_out():  # a line that could not even be begun
+            if isinstance(spoken, SynthesisError):
+                raise spoken
 
     def prepare_voice(self, voice: VoiceProfile) -> None:
         """Work out what the model has to know of a voice, ahead of its first line. Raises RecordingRefused."""
@@ -179,8 +211,12 @@ class XttsSynthesizer:
 
 
 def _part(reading: Reading) -> Part:
-    assert isinstance(reading.piece.owner, Part)
-    return reading.piece.owner
+    return _owner(reading.piece)
+
+
+def _owner(piece: Piece) -> Part:
+    assert isinstance(piece.owner, Part)
+    return piece.owner
 
 
 def check_voice(voice: VoiceProfile) -> None:

@@ -80,7 +80,7 @@ class TextReader:
         """The words with letters the model has never seen put as their plain form, or left out."""
         if all(letter in self._letters or letter == " " for letter in words):
             return words
-        return "".join(self._fit_letter(letter) for letter in words)
+        return " ".join("".join(self._fit_letter(letter) for letter in words).split())
 
     def _fit_letter(self, letter: str) -> str:
         if letter in self._letters or letter == " " or _script(letter) in ("CJK", "HIRAGANA", "KATAKANA", "HANGUL"):

@@ -86,7 +86,7 @@ class WaveformDecoder(nn.Module):
 def stretch_latents(latents: Tensor, pace: float = 1.0) -> Tensor:
     """Latents [tokens, width] of one line -> frames [width, steps] of the vocoder, ``pace`` times as fast."""
     frames = latents.float().T.unsqueeze(0)
-    if pace != 1.0:
+    if pace != 1.0 and len(latents) >= pace:
         frames = F.interpolate(frames, scale_factor=1.0 / pace, mode="linear")
     frames = F.interpolate(frames, scale_factor=TOKEN_SAMPLES / FRAME_SAMPLES, mode="linear")
     return F.interpolate(frames, scale_factor=RATE_HZ / HEARING_HZ, mode="linear").squeeze(0)

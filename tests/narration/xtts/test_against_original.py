@@ -1,8 +1,8 @@
 """The contract of the batch: every row reads exactly what the original code reads, one line after the other.
 
-The original is coqui-tts, over the same checkpoint. Greedy and in single precision the tokens must be the very same, for
-every row, with lines of all lengths and several voices. That such a test can fail is shown too: with the mask of the
-padding left out, a position off by one, or voices in each other's place, it does.
+The original is coqui-tts, over the same checkpoint. Greedy and in single precision the tokens must be the very same,
+for every row, with lines of all lengths and several voices. That such a test can fail is shown too: with the mask of
+the padding left out, a position off by one, or voices in each other's place, it does.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ WORDS = (
 ALPHABET = "abcdefghijklmnopqrstuvwxyz'.,!?;:-äöüßéèêàçñıİąęółğşčžőű0123456789абвгдежзийклмнопрстуфхцчшщъыьэюя"
 
 
-def make_checkpoint(folder: Path, seed: int = 0, stop_bias: float = 3.0, channels: int = 32, **arguments: Any) -> Path:
+def make_checkpoint(folder: Path, seed: int = 0, stop_bias: float = 3.0, channels: int = 16, **arguments: Any) -> Path:
     """Write a tiny checkpoint to ``folder``.
 
     ``stop_bias`` is how much it likes to end, ``channels`` how wide its vocoder is (the original code knows 512 only, a
