@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from engine.audio import measure_take, write_clip
 from engine.core_types import Chapter, Clip, EngineCard, Gate, PauseKind, Pauses, SpeechRequest, VoiceProfile
 from engine.disk import check_writable
 from engine.errors import EmptyManuscript, LanguageNotSpoken, UnsupportedManuscript
-from engine.manuscript.lexicon import Lexicon, find_sounds
+from engine.manuscript.lexicon import Lexicon, LexiconEntry, find_sounds
 from engine.manuscript.segments import segment_chapter
 from engine.manuscript.word_classes import find_tagger
 from engine.narration.synthesizer import find_card, load_synthesizer
@@ -71,6 +73,27 @@ def plan_recital(
         if line.said:
             sounds = find_sounds(line.said, lexicon, find_tagger(language)) if card.takes_phonemes else ()
             yield SpeechRequest(line.said, voice, language=code, sounds=sounds), line.pause
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A short text to be heard in a voice."""
+
+    voice: str  # VoiceProfile's name
+    text: str
+    language: str = "en"
+    lexicon: Lexicon = NO_WORDS
+
+    def note(self) -> dict[str, object]:
+        """As the render queue keeps it."""
+        words = [asdict(entry) for entry in self.lexicon.entries]
+        return {"voice": self.voice, "text": self.text, "language": self.language, "words": words}
+
+
+def read_sample(note: Mapping[str, Any]) -> Sample:
+    """The sample of a note in the render queue."""
+    words = tuple(LexiconEntry(**entry) for entry in note.get("words", ()))
+    return Sample(note["voice"], note["text"], note.get("language", "en"), Lexicon(words))
 
 
 def find_sample(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from engine.core_types import Clip, Sounds, SpeechRequest
 from engine.errors import LanguageNotSpoken, SynthesisError
 from engine.manuscript.lexicon import Lexicon, LexiconEntry
-from engine.recital import find_sample, recite
+from engine.recital import Sample, find_sample, read_sample, recite
 from tests.fakes import FAKE_VOICE, FakeSynthesizer, plug_in
 
 WORDS = Lexicon((LexiconEntry("Rhys", "Reese"), LexiconEntry("Nguyen", phonemes="ˈwɪn")))
@@ -63,3 +64,9 @@ def test_a_sample_is_spoken_once_for_each_way_of_saying_it(tmp_path: Path) -> No
             for words in (Lexicon(), WORDS, Lexicon(), WORDS)
         ]
     assert len(set(found)) == 2 and len(listener.asked) == 2
+
+
+def test_a_sample_goes_through_the_queue_whole() -> None:
+    sample = Sample("iris", "Nguyen.", "en-GB", WORDS)
+    assert read_sample(json.loads(json.dumps(sample.note()))) == sample
+    assert read_sample({"voice": "iris", "text": "Nguyen."}) == Sample("iris", "Nguyen.")
