@@ -10,49 +10,62 @@ def read_words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# Verbs that only speech takes, in the past and the present; inverted ("said she") or not ("she said").
-SAYING_WORDS = read_words(
+def inflect_verbs(verbs: str) -> frozenset[str]:
+    """All forms of regular verbs, given in the plain form; "hum+" doubles its last letter: "hummed"."""
+    forms: set[str] = set()
+    for verb in verbs.split():
+        stem = verb.rstrip("+")
+        ending = stem + stem[-1] if verb.endswith("+") else stem.removesuffix("e")
+        consonant_y = stem.endswith("y") and stem[-2] not in "aeiou"
+        hissing = stem.endswith(("s", "sh", "ch", "x", "z"))
+        third = stem[:-1] + "ies" if consonant_y else stem + ("es" if hissing else "s")
+        past = stem[:-1] + "ied" if consonant_y else ending + "ed"
+        forms |= {stem, third, past, (stem if stem.endswith("ee") else ending) + "ing"}
+    return frozenset(forms)
+
+
+# Verbs of speech; inverted ("said she") or not ("she said").
+STRONG_WORDS = read_words("say says said saying saith quoth sayeth swear swears swore swearing") | inflect_verbs(
     """
-    said says say saying replied replies reply replying answered answers answering asked asks asking cried cries
-    crying exclaimed exclaims exclaiming returned rejoined rejoins remarked remarks remarking observed observes
-    observing continued continues continuing added adds adding whispered whispers whispering murmured murmurs
-    murmuring muttered mutters muttering shouted shouts shouting called calls calling inquired inquires inquiring
-    enquired enquires enquiring demanded demands demanding repeated repeats repeating declared declares declaring
-    protested protests protesting suggested suggests suggesting insisted insists insisting explained explains
-    explaining interrupted interrupts interposed interjected retorted retorts responded responds responding screamed
-    screams screaming shrieked shrieks yelled yells yelling bellowed roared roars growled growls snarled snapped
-    snaps sneered stammered stammers stuttered faltered gasped gasps panted breathed sobbed moaned groaned groans
-    sighed sighs begged begs begging pleaded pleads implored entreated urged urges urging commanded ordered admitted
-    admits admitting agreed agrees agreeing assented acknowledged conceded confessed confesses announced announces
-    announcing proclaimed proposed persisted pursued proceeded resumed concluded ejaculated vociferated
-    apostrophized soliloquized commented queried quavered piped squeaked croaked hissed grunted mumbled drawled
-    lisped chanted sang recited hazarded ventured volunteered assured warned told tells telling wrote began begins
-    broke objected reiterated echoed corrected countered challenged chimed quoted boasted complained lamented wailed
-    howled barked thundered stormed raged stated affirmed asserted averred maintained argued contended reasoned
-    reflected mused pondered thought thinks thinking wondered wonders resolved decided guessed supposed laughed
-    laughs chuckled giggled smiled grinned nodded shrugged finished ended went put threw burst gave spoke speaks
-    coaxed soothed teased mocked scolded chided rebuked admonished advised counselled reminded informed promised
-    vowed swore cursed apologized apologised thanked greeted welcomed prayed exhorted cautioned mentioned noted
-    allowed avowed owned opined vouchsafed interpolated prompted summoned hailed bawled blurted gurgled gabbled
-    babbled rasped purred cooed crooned intoned droned whimpered whined quoth saith sayeth quipped
-    conjectured expostulated acquiesced pronounced intervened amended supplemented gloated moralized drivelled
-    remonstrated demurred reassured marvelled exulted enjoined jeered scoffed simpered hiccupped wheezed
-    spluttered sputtered rumbled chirped chattered
-    """
+        reply answer ask cry exclaim rejoin remark observe add whisper murmur mutter shout inquire enquire demand
+        repeat declare protest suggest insist explain interrupt interpose interject retort respond scream shriek yell
+        bellow roar growl snarl snap+ sneer stammer stutter falter gasp sob+ moan groan beg+ plead implore entreat
+        urge command admit+ assent acknowledge concede confess announce proclaim persist resume conclude ejaculate
+        vociferate apostrophize soliloquize comment query quaver pipe squeak croak hiss grunt mumble drawl lisp chant
+        recite hazard venture volunteer assure warn object reiterate echo correct counter challenge chime quote boast
+        complain lament wail howl bark thunder storm rage state affirm assert aver+ argue contend coax soothe tease
+        mock scold chide rebuke admonish counsel counsel+ marvel+ inform vow apologize apologise exhort caution avow
+        opine vouchsafe interpolate prompt hail bawl blurt gurgle gabble babble rasp purr coo croon intone drone
+        whimper whine quip+ conjecture expostulate acquiesce intervene amend supplement gloat moralize drivel+
+        remonstrate demur+ reassure marvel exult enjoin jeer scoff simper hiccup+ wheeze splutter sputter rumble chirp
+        chatter grumble confide report reveal inquire holler squeal squawk bleat bluster croak chorus chortle joke
+        lecture nag+ prattle predict rant request snivel sass stipulate taunt threaten trill twitter utter yelp
+        clarify confirm complete speculate theorize deadpan+ mouth specify
+"""
 )
-# Of those, the ones that are no tag when a name stands before them without a quotation right beside.
-WEAK_WORDS = read_words(
-    """
-    returned called began broke laughed laughs chuckled giggled smiled grinned nodded shrugged finished ended went
-    put threw burst gave spoke speaks told tells telling wrote thought thinks thinking wondered wonders reflected
-    mused pondered resolved decided guessed supposed sang proceeded pursued continued agreed proposed owned allowed
-    noted calls calling ordered sighed sighs breathed panted promised summoned advised maintained
-    """
-)
+# These are no tag where a name stands before them without a quotation right beside.
+WEAK_WORDS = (
+    read_words(
+        """
+        begin begins began beginning break breaks broke breaking tell tells told telling think thinks thought thinking
+        speak speaks spoke speaking went going put puts putting threw burst bursts bursting give gives gave giving
+        sing sings sang singing write writes wrote writing shot
+"""
+    )
+    | inflect_verbs(
+        """
+        return call laugh chuckle giggle smile grin+ nod+ shrug+ finish end wonder reflect muse ponder resolve decide
+        guess suppose proceed pursue continue agree propose own allow note order sigh breathe pant promise summon
+        advise maintain reason thank greet welcome pray mention remind pronounce curse offer manage press sniff snort
+        choke gulp supply try accuse concur+ recall
+"""
+    )
+) - {"end", "ends", "order", "orders", "note", "notes", "own", "owns", "press", "pursue", "tries", "try", "trying"}
+SAYING_WORDS = STRONG_WORDS | WEAK_WORDS
 THINKING_WORDS = read_words(
     """
     thought thinks thinking reflected mused pondered wondered wonders reasoned resolved decided soliloquized
-    """
+"""
 )
 SAYING = "|".join(sorted(SAYING_WORDS, key=len, reverse=True))
 PRONOUN = r"(?:I|he|she|we|they|He|She|We|They)"

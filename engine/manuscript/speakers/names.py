@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine.manuscript.speakers.name_words import FEMALE_NAMES, MALE_NAMES, NOBODY, SAME_TITLE, TITLES
-from engine.manuscript.speech_words import SAYING_WORDS, WEAK_WORDS, read_words
+from engine.manuscript.speech_words import STRONG_WORDS, read_words
 
 CAP = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:['’][A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)?(?:-[A-Za-zÀ-ÿ]+)*|[OD]['’][A-Z][a-z]+"
 ABBREVIATED = r"(?:Mr|Mrs|Ms|Dr|St|Mme|Mlle|Capt|Col|Prof|Rev|Lieut|Messrs|M)\.?"
 NAME_RUN = re.compile(
     rf"(?:{ABBREVIATED}\s+)?(?:(?:van|von)\s+(?:de[rn]\s+)?|de\s+(?:la\s+)?|du\s+)?(?!{ABBREVIATED}\s)(?:{CAP})(?:\s+(?:(?:de|du|la|le|von|van|der|des)\s+)*(?:(?!{ABBREVIATED}\s)(?:{CAP})|[A-Z]\.(?=\s+[A-Z][a-z]))){{0,3}}"
 )
-STRONG_WORDS = SAYING_WORDS - WEAK_WORDS
 HUMAN_VERBS = read_words(
     """
     looked was had turned sat stood smiled nodded felt thought knew went came took shook saw could would did rose

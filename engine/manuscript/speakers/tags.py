@@ -39,13 +39,27 @@ MAIN_CLAUSE = re.compile(
     r"(?:^|[;,]\s+|--|—|–)(?:and|but|till|until|when|while|so|then|whereupon|at\s+which)"
     r"(?:\s+(?:poor|dear|old|little|young|even|the|then|at\s+last|at\s+length))*\s+$"
 )
-INSERTION = re.compile(r",\s(?![^.;]*,\s+(?:and\s+)?(?:he|she|I|they)\b)[^.;]*,\s+(?:had\s+|\w+ly\s+)?")
+INSERTION = re.compile(
+    r"(?:\s(?!who\b|had\s+been\b)[^,.;]{3,40}\sand)?,\s(?![^.;]*,\s+(?:and\s+)?(?:he|she|I|they)\b)[^.;]*,\s+"
+    r"(?:(?:had|thus|then|now|also|only|at\s+last|would|could|\w+ly)\s+){0,2}"
+)
 SPEECH_NOUNS = (
     "reply|answer|remark|question|comment|response|reasoning|exclamation|observation|rejoinder|cry|whisper|words|"
-    "inquiry|enquiry|retort|greeting|conclusion|advice|verdict|suggestion|opinion|ejaculation|explanation|objection"
+    "inquiry|enquiry|retort|greeting|conclusion|advice|verdict|suggestion|opinion|ejaculation|explanation|objection|"
+    "saying|exclaiming|asking|calling|crying|declaration|language|entreaty|request|demand|comments|remarks|injunction"
 )
 OWNED_SPEECH = re.compile(rf"(?:(['’]s|['’]|\ss)?(?:\s+[\w-]+){{0,3}}?\s+(?:{SPEECH_NOUNS}|voice)\b)")
-PRONOUN_SPEECH = re.compile(rf"\b([Hh]is|[Hh]er|[Mm]y)(?:\s+[\w-]+){{0,3}}?\s+(?:{SPEECH_NOUNS})\b")
+PRONOUN_SPEECH = re.compile(
+    rf"\b([Hh]is|[Hh]er|[Mm]y)(?:\s+(?!the\b|an?\b)[\w-]+){{0,3}}?\s+(?!\w+ing\b)(?:{SPEECH_NOUNS})\b"
+)
+# "Mrs. Hurst began again." at the end of a paragraph: what she began stands in the next.
+BEGINS_TO_SPEAK = re.compile(
+    r"(?<!conversation )(?<!meeting )(?<!dance )(?<!music )(?<!play )\b(?:began|began\s+to\s+(?:speak|talk)|resumed|continued|went\s+on|interposed|interrupted|broke\s+in|spoke|replied|"
+    r"answered|burst\s+(?:out|forth)|put\s+in|cut\s+in|struck\s+in|chimed\s+in|protested|objected|remonstrated|"
+    r"explained|complied|demurred|cleared\s+(?:his|her)\s+throat)"
+    r"(?:\s+(?:again|once|more|at|last|length|thus|so|first|presently|him|her|them|me|up|then|with|an?|in|"
+    r"\w+ly|pause|talking|speaking|speech|voice|low)){0,4}[.…]\s*$"
+)
 LEADS_UP = re.compile(
     r"(?:[,:—–-]|(?<!ed )\b(?:with|of|by)(?:\s+(?:a|an|the|his|her|these\s+words))?)\s*[\"“‘'«„]?\s*$"
 )
@@ -65,6 +79,7 @@ class Tag:
     addressee: int | None = None  # "said Emma to Harriet"
     weight: float = 1.0  # of an act: how near and clear
     sureness: float = 1.0  # that the mention's own person is meant
+    verbal: bool = True  # a verb of saying tells it; else only the comma before it
 
 
 def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag | None:
@@ -75,8 +90,8 @@ def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag |
         stop = CLAUSE_AFTER.search(chunk, stop.end())
     clause = chunk[: stop.start()] if stop else chunk
     here = mentions.between(start, start + len(clause))
-    if re.match(rf"{EDGE}(?:was|were|is|came)\s", clause):
-        owned = _find_owned_speech(text, start, clause, here)
+    if WAS.match(clause):
+        owned = _find_owned_speech(text, start, clause, here) or _find_giver(text, start, clause, here)
         if owned is not None:
             return owned
     match = INVERTED.match(clause) or ANY_INVERTED.match(clause)
@@ -115,8 +130,9 @@ def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag |
         and text[start - 1 : start] == ","
         and lead.end() + start >= subject.start
         and subject.kind != "they"
-    ):
-        return Tag(subject, True, _shorten(clause[subject.start - start :]), None)  # a comma leads on: it is a tag
+        and not AND_OTHERS.match(clause)
+    ):  # a comma leads on: it is a tag
+        return Tag(subject, True, _shorten(clause[subject.start - start :]), verbal=False)
     if verb and re.search(r"\b(?:heard|hear|saw|made|let|bade|watched)\b", verb[1] or "") and len(here) > 1:
         return Tag(here[1], True, _shorten(clause[subject.start - start : verb.end()]))
     if verb and not re.search(r"\b(?:to|not|never|nothing|no)\b|n['’]t\b", verb[1] or ""):
@@ -140,6 +156,21 @@ def _find_owned_speech(text: str, start: int, clause: str, here: list[Mention]) 
     return Tag(mention, True, _shorten(match[0]))
 
 
+def _find_giver(text: str, start: int, clause: str, here: list[Mention]) -> Tag | None:
+    """ "was Mr. Weston's quick amendment", "was uttered by Ann", "was the view of Ann"."""
+    for mention in here[:1]:
+        before = clause[: mention.start - start]
+        owns = POSSESSED.match(text, mention.end) and len(before) < 14
+        if owns or GIVEN_BY.fullmatch(before):
+            return Tag(mention, True, _shorten(clause[: mention.end - start]))
+    return None
+
+
+WAS = re.compile(rf"{EDGE}(?:was|were|is|came|burst|broke|escaped)\s")
+GIVEN_BY = re.compile(
+    rf"{EDGE}(?:was|were|is|came|burst|broke|escaped)(?:\s+(?!not\b)[\w-]+){{0,5}}\s+(?:by|from|of)\s+(?:poor\s+|the\s+)?"
+)
+AND_OTHERS = re.compile(r"[\s\"”’»]*(?:and|but|while|when|as|for|so)\b")
 STRANGER = re.compile(
     r"(the|an?|another|one|some)\b((?:\s+[a-z][\w'’-]*){0,3}?)(?=\s*(?:[,.;:!?—\"“”]|--|\s(?:who|with|of|in|to|and|as|at|from|on)\b|$))"
 )
@@ -193,7 +224,7 @@ def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag 
         return None
     here = mentions.between(start + sentence_start, end)
     owned = _find_owned_speech(text, start + sentence_start, sentence, here)
-    if owned is not None and len(sentence) < 120:
+    if owned is not None and (len(sentence) < 120 or end - owned.mention.end < 60):
         return owned
     near = len(sentence.rstrip(" \t\r\n\"“‘'«„:,—-")) - NEAR_END  # "he went home, and Ann" is no tag, "he went on:" is
     verbs = [verb for verb in VERB.finditer(sentence) if verb[1] not in WEAK_WORDS or verb.start() > near]
@@ -219,6 +250,24 @@ def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag 
     others = [mention for mention in here if mention.start > subject.start and mention.kind == "name"]
     addressee = next((o.person for o in others if UNDER_PREPOSITION.search(text[max(0, o.start - 20) : o.start])), None)
     return Tag(subject, True, words, addressee)
+
+
+def find_opening(text: str, start: int, end: int, mentions: Mentions, after_speech: bool) -> Tag | None:
+    """Who begins to speak in the last sentence of the narration before a paragraph of speech.
+
+    ``after_speech`` when other speech ends at ``start``: its own tag is none of this.
+    """
+    sentence_start = start + _last_sentence(text[start:end])
+    if after_speech and sentence_start == start:
+        return None
+    verb = BEGINS_TO_SPEAK.search(text[sentence_start:end])
+    here = mentions.between(sentence_start, end)
+    if verb is None or not here:
+        return None
+    subject = _subject_before(text, sentence_start, sentence_start + verb.start(), end, here)
+    if subject is None or subject.kind == "they":
+        return None
+    return Tag(subject, True, _shorten(text[subject.start : sentence_start + verb.end()]))
 
 
 def _subject_before(text: str, start: int, verb: int, end: int, here: list[Mention]) -> Mention | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from engine.core_types import Chapter, MarkKind
 from engine.manuscript.dialogue import Paragraph, Quotation, split_paragraphs
 from engine.manuscript.speakers.mentions import Mention, Mentions
-from engine.manuscript.speakers.tags import Tag, find_act, find_tag_after, find_tag_before
+from engine.manuscript.speakers.tags import Tag, find_act, find_opening, find_tag_after, find_tag_before
 
 SPOKEN = ("dialogue", "thought")
 FAR_PARAGRAPHS = 8  # of narration between two turns: another conversation
@@ -113,8 +113,8 @@ def _split_paragraph(
         turn.words = sum(len(text[q.start : q.end].split()) for q in turn.quotations)
         if turn.tag is not None and not turn.tag.strong:
             turn.tag, turn.act = None, turn.tag
-        if turn.tag is None:
-            turn.tag = _tag_from_lead(text, paragraph, first, lead, mentions)
+        if turn.tag is None or (not turn.tag.verbal and turn is turns[0]):
+            turn.tag = _tag_from_lead(text, paragraph, first, lead, mentions) or turn.tag
         if turn.tag is None and turn.act is None:
             turn.act = _find_any_act(text, paragraph, turn, turns, mentions)
     return turns
@@ -133,7 +133,7 @@ AND_SAID = re.compile(r"[\s\"“”‘’'«»;,—–-]*(?:and|but|then|while|w
 
 def _may_lead(tag: Tag | None, text: str, after: tuple[int, int], following: Sequence[Quotation]) -> bool:
     """Whether what stands before a quotation can be its tag, though one was found after: "... and Ann said, "No." """
-    if tag is None or not tag.strong:
+    if tag is None or not tag.strong or not tag.verbal:
         return True
     end = text[: after[1]].rstrip(" \t\r\n\"“‘'«„")[-1:]
     return bool(following) and (end == ":" or (end == "," and AND_SAID.match(text, *after) is not None))
@@ -153,9 +153,12 @@ def _tag_from_lead(
     text: str, paragraph: Paragraph, first: Quotation, lead: Paragraph | None, mentions: Mentions
 ) -> Tag | None:
     """The tag at the end of the paragraph before: "At last he said:"."""
-    if lead is None or first.start > paragraph.start + 2 or not re.search(r"[:,—-]\s*$", text[lead.start : lead.end]):
+    if lead is None or first.start > paragraph.start + 2:
         return None
-    return find_tag_before(text, lead.start, lead.end, mentions)
+    if re.search(r"[:,—-]\s*$", text[lead.start : lead.end]):
+        return find_tag_before(text, lead.start, lead.end, mentions)
+    after_speech = bool(lead.start) and text[lead.start - 1] not in " \t\n"
+    return find_opening(text, lead.start, lead.end, mentions, after_speech)
 
 
 def _differ(one: Tag, other: Tag) -> bool:
