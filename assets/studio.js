@@ -341,8 +341,6 @@
   const open = (stretch) => {
     const link = find("#strip-go");
     const address = new URL(link.href, location.href);
-    const above = new URLSearchParams(location.search).get("above");
-    if (above) address.searchParams.set("above", above);
     address.searchParams.set("line", stretch.line);
     link.href = address;
     atDesk = true;

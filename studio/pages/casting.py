@@ -11,11 +11,12 @@ import gradio as gr
 from engine.core_types import NARRATOR, OnProgress, Shape
 from engine.errors import EditRefused, NotFound
 from engine.shelf_types import BookSummary, ChapterSummary, DoubtfulLine, Reading, Role
-from studio.pages.casting_doubts import LEVELS, USUAL_LEVEL, Doubts, show_doubts
+from studio.pages.casting_doubts import Doubts, show_doubts
 from studio.pages.casting_heading import show_heading, show_nobody, show_reading_choice, show_tools
 from studio.pages.casting_people import People, show_people
+from studio.pages.casting_place import LEVELS, Place, read_place
 from studio.pages.casting_strip import paint_roles, show_strip
-from studio.pages.frame import Page, Update, read_number, read_slug, show_good
+from studio.pages.frame import Page, Update, read_slug, show_good
 from studio.pages.home import follow, show_reading
 from studio.pages.wording import escape, say_count
 
@@ -59,25 +60,24 @@ class CastingPage(Page):
 
     def show_book(self, book: BookSummary, chapters: list[ChapterSummary], request: gr.Request) -> Update:
         survey = self.production.cast_desk.survey(book.slug)
-        shown = self.show_desk(book, survey.roles, request)
+        place = read_place(request)
+        shown = self.show_desk(book, survey.roles, place)
         if not any(role.lines for role in survey.roles if role.name != NARRATOR):
             empty = dict.fromkeys((self.strip, self.people, self.doubts, self.tools), "")
             return {**shown, **empty, self.choice: show_nobody()}
         titles = {chapter.id: chapter.title for chapter in chapters if chapter.include}
-        voices, paints, level = self.production.voices(), paint_roles(survey.roles), read_level(request)
-        wanted = request.query_params
-        people = People(book, survey, voices, paints, str(wanted.get("role", "")), wanted.get("all") == "yes")
+        voices, paints = self.production.voices(), paint_roles(survey.roles)
         return {
             **shown,
             self.choice: show_reading_choice(book, voices, survey.uncast),
-            self.strip: show_strip(book.slug, survey.strip, titles, paints, level / 100),
-            self.people: show_people(people),
+            self.strip: show_strip(place, survey.strip, titles, paints),
+            self.people: show_people(People(book, survey, voices, paints, place)),
             self.tools: show_tools(book, survey.roles, titles, self.production.script_desk.series()),
         }
 
-    def show_desk(self, book: BookSummary, roles: list[Role], request: gr.Request) -> Update:
+    def show_desk(self, book: BookSummary, roles: list[Role], place: Place) -> Update:
         """The top of the page and the desk of doubts: what changes with every line that is settled."""
-        script, doubts = self.production.script_desk, self.find_doubts(book.slug, request)
+        script, doubts = self.production.script_desk, self.find_doubts(place)
         return {
             self.heading: show_heading(book, roles, script.last_edit(book.slug), doubts),
             self.finding: "",
@@ -85,16 +85,16 @@ class CastingPage(Page):
             self.doubts: show_doubts(doubts, roles, paint_roles(roles)),
         }
 
-    def find_doubts(self, slug: str, request: gr.Request) -> Doubts:
+    def find_doubts(self, place: Place) -> Doubts:
         """The line a person chose in the picture, else the most doubtful one after the one they skipped."""
-        script, level = self.production.script_desk, read_level(request)
-        left = script.count_doubtful(slug, level / 100)
-        chosen, skipped = read_number(request, "line"), read_number(request, "after")
-        if chosen:
-            return Doubts(slug, level, left, self.find_line(slug, chosen), picked=True)
-        line = next(iter(script.doubtful(slug, level / 100, 1, skipped)), None) if left else None
-        lower = [] if left else [each for each in LEVELS if each < level and script.count_doubtful(slug, each / 100)]
-        return Doubts(slug, level, left, line, skipped=skipped > 0, next_level=max(lower, default=0))
+        script, slug = self.production.script_desk, place.slug
+        left = script.count_doubtful(slug, place.level / 100)
+        if place.line:
+            return Doubts(place, left, self.find_line(slug, place.line))
+        if not left:
+            lower = (level for level in LEVELS if level < place.level and script.count_doubtful(slug, level / 100))
+            return Doubts(place, left, None, max(lower, default=0))
+        return Doubts(place, left, next(iter(script.doubtful(slug, place.level / 100, 1, place.after)), None))
 
     def find_line(self, slug: str, segment_id: int) -> DoubtfulLine | None:
         try:
@@ -120,7 +120,7 @@ class CastingPage(Page):
         speaker = require(read(event, "name"), "Type who speaks this line, or press one of the names.")
         others = [line for line in script.settle(slug, int(event.id), speaker) if line != int(event.id)]
         also = f" {say_count(len(others), 'line')} of the same conversation changed with it." if others else ""
-        shown = self.show_desk(self.production.book(slug), script.roles(slug), request)
+        shown = self.show_desk(self.production.book(slug), script.roles(slug), read_place(request))
         return {**shown, self.said: show_said(f"{speaker} it is.{also}")}
 
     def do(self, deed: str, event: gr.EventData, slug: str) -> Update:
@@ -211,12 +211,6 @@ def require(value: str, sentence: str = NAME_MISSING) -> str:
     if not value:
         raise EditRefused(sentence)
     return value
-
-
-def read_level(request: gr.Request) -> int:
-    """The doubt a person chose, in per cent, from the address; the usual one when it is none of the levels."""
-    level = read_number(request, "above")
-    return level if level in LEVELS else USUAL_LEVEL
 
 
 def read_shape(text: str) -> Shape | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.core_types import NARRATOR, UNKNOWN
 from engine.shelf_types import DoubtfulLine, Role
+from studio.pages.casting_place import LEVELS, Place
 from studio.pages.casting_strip import show_swatch
-from studio.pages.wording import address, escape
+from studio.pages.wording import escape
 
-LEVELS = (10, 20, 30, 50)  # per cent
-USUAL_LEVEL = 30
 CONTEXT = 280  # characters shown before and after
 MOST_KEYS = 9
 
@@ -20,12 +20,9 @@ MOST_KEYS = 9
 class Doubts:
     """What the desk shows."""
 
-    slug: str
-    level: int  # per cent of doubt from which a line is asked about
-    left: int  # lines above it
+    place: Place
+    left: int  # lines above the chosen level
     line: DoubtfulLine | None  # None when there is none to show
-    picked: bool = False  # a person chose this line in the picture; it may be settled or sure
-    skipped: bool = False  # lines before this one were put off
     next_level: int = 0  # the highest level below that has lines, once this one has none
 
 
@@ -33,13 +30,13 @@ def show_doubts(doubts: Doubts, roles: Sequence[Role], paints: Mapping[str, str]
     """The desk: how many lines are left, and one of them."""
     if doubts.line is not None:
         body = show_line(doubts, doubts.line, roles, paints)
-    elif doubts.skipped and doubts.left:
+    elif doubts.place.after and doubts.left:
         again = show_turn(doubts, "Start again with the first", "doubts-again")
         body = f'<div class="settled"><p>Those left are the ones you skipped.</p>{again}</div>'
     else:
         body = show_settled(doubts)
     noun = "line" if doubts.left == 1 else "lines"
-    left = f'<b id="doubts-left">{doubts.left:,}</b> {noun} left above {doubts.level} %'
+    left = f'<b id="doubts-left">{doubts.left:,}</b> {noun} left above {doubts.place.level} %'
     return (
         '<section id="doubt-desk" aria-labelledby="doubts-title"><div class="doubts-head"><div>'
         f'<h2 id="doubts-title">Lines in doubt</h2><p class="facts">{left}</p></div>'
@@ -50,8 +47,8 @@ def show_doubts(doubts: Doubts, roles: Sequence[Role], paints: Mapping[str, str]
 def show_levels(doubts: Doubts) -> str:
     chips = ""
     for level in LEVELS:
-        current = ' aria-current="true"' if level == doubts.level else ""
-        href = escape(address("/cast", doubts.slug, above=level))
+        current = ' aria-current="true"' if level == doubts.place.level else ""
+        href = doubts.place.link(level=level, after=0, line=0)
         chips += f'<a id="level-{level}" href="{href}" data-turn=""{current}>{level} %</a>'
     return f'<nav class="levels" aria-label="Ask about lines above this much doubt">{chips}</nav>'
 
@@ -60,9 +57,9 @@ def show_settled(doubts: Doubts) -> str:
     """Nothing is left at this level: the way to the next one down, if that has lines."""
     if not doubts.next_level:
         return '<div class="settled"><p>Nothing is left to settle here.</p></div>'
-    href = escape(address("/cast", doubts.slug, above=doubts.next_level))
+    href = doubts.place.link(level=doubts.next_level, after=0, line=0)
     return (
-        f'<div class="settled"><p>Nothing is left above {doubts.level} %.</p><a class="button" href="{href}" '
+        f'<div class="settled"><p>Nothing is left above {doubts.place.level} %.</p><a class="button" href="{href}" '
         f'data-turn="" id="level-lower">Go on with those above {doubts.next_level} %</a></div>'
     )
 
@@ -74,13 +71,13 @@ def show_line(doubts: Doubts, line: DoubtfulLine, roles: Sequence[Role], paints:
         why = "settled by you"
     else:
         why = f"{100 * segment.doubt:.0f} % in doubt" + (f" · {escape(segment.reason)}" if segment.reason else "")
-    back = show_turn(doubts, "Back to the lines in doubt", "doubts-back") if doubts.picked else ""
+    back = show_turn(doubts, "Back to the lines in doubt", "doubts-back") if doubts.place.line else ""
     return (
         f'<article class="doubtful" data-line="{segment.id}"><p class="where">{escape(line.chapter_title)} · {why} · '
         f"now <b>{escape(now)}</b></p>"
-        f'<blockquote><span class="context">{escape(crop_before(line.before))}</span>'
-        f'<mark id="doubt-line" tabindex="-1">{escape(segment.text.strip())}</mark>'
-        f'<span class="context">{escape(crop_after(line.after, segment.text))}</span></blockquote>'
+        f'<blockquote><span class="context">{escape(crop_before(unwrap(line.before)))}</span>'
+        f'<mark id="doubt-line" tabindex="-1">{escape(unwrap(segment.text.strip()))}</mark>'
+        f'<span class="context">{escape(crop_after(unwrap(line.after), segment.text))}</span></blockquote>'
         f'<h3 class="ask-who">Who speaks?</h3><div class="candidates">{show_candidates(line, paints)}</div>'
         '<div class="other"><label for="other-name">Somebody else</label>'
         '<input id="other-name" list="everybody" autocomplete="off" data-enter="#other-give" maxlength="200">'
@@ -110,13 +107,18 @@ def show_everybody(roles: Sequence[Role]) -> str:
 
 
 def show_skip(doubts: Doubts, segment_id: int) -> str:
-    href = escape(address("/cast", doubts.slug, above=doubts.level, after=segment_id))
+    href = doubts.place.link(after=segment_id)
     return f'<a class="button" id="doubt-skip" data-key="skip" href="{href}" data-turn="">Skip this line</a>'
 
 
 def show_turn(doubts: Doubts, label: str, elem_id: str) -> str:
-    href = escape(address("/cast", doubts.slug, above=doubts.level))
+    href = doubts.place.link(after=0, line=0)
     return f'<a class="button" id="{elem_id}" data-key="skip" href="{href}" data-turn="">{label}</a>'
+
+
+def unwrap(text: str) -> str:
+    """The text with paragraphs as they are, and without the ends of the lines of the file it comes from."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", text)
 
 
 def crop_before(text: str) -> str:

@@ -19,7 +19,7 @@ def show_heading(book: BookSummary, roles: Sequence[Role], last_edit: str, doubt
     lines = sum(role.lines for role in roles if role.name != NARRATOR)
     facts = f"{say_count(len(speakers), 'speaker')} · {say_count(lines, 'line')} spoken"
     if doubts.left:
-        facts += f' · <a href="#doubts">{doubts.left:,} more than {doubts.level} % in doubt</a>'
+        facts += f' · <a href="#doubts">{doubts.left:,} more than {doubts.place.level} % in doubt</a>'
     undo = (
         f'<button type="button" class="plain undo" id="undo" data-act="undo" data-key="u"><span>Undo: '
         f"{escape(last_edit)}</span></button>"

@@ -9,8 +9,9 @@ from engine.cast_desk import Survey
 from engine.core_types import NARRATOR, UNKNOWN, Finding, Shape, VoiceProfile
 from engine.shelf_types import BookSummary, Reading, Role
 from engine.suggesting import Suggestion, needs_voice
+from studio.pages.casting_place import Place
 from studio.pages.casting_strip import show_swatch
-from studio.pages.wording import address, escape, quote, say_count
+from studio.pages.wording import escape, quote, say_count
 
 SHOWN = 25  # speakers, before "all of them" is asked for
 GENDERS = {"": "not told", "F": "female", "M": "male"}
@@ -25,8 +26,7 @@ class People:
     survey: Survey
     voices: Sequence[VoiceProfile]
     paints: Mapping[str, str]
-    open_role: str = ""  # whose card is open
-    everyone: bool = False
+    place: Place
 
     @property
     def full(self) -> bool:
@@ -44,12 +44,14 @@ def show_people(people: People) -> str:
     silent = [role for role in people.survey.roles if not role.lines and role.name != NARRATOR]
     listed = [*speaking, *silent]
     shown = [
-        role for place, role in enumerate(listed) if people.everyone or place <= SHOWN or role.name == people.open_role
+        role
+        for place, role in enumerate(listed)
+        if people.place.everyone or place <= SHOWN or role.name == people.place.role
     ]
     spoken = sum(role.characters for role in speaking if role.name != NARRATOR) or 1
     rows = "".join(show_role(people, role, role.characters / spoken) for role in shown)
     hidden = len(listed) - len(shown)
-    href = escape(address("/cast", people.book.slug, all="yes"))
+    href = people.place.link(everyone=True)
     more = f'<a class="button" id="show-everyone" data-turn="" href="{href}">Show {hidden:,} more</a>' if hidden else ""
     return (
         '<section aria-labelledby="people-title"><h2 id="people-title">Speakers</h2>'
@@ -69,7 +71,7 @@ def show_warnings(warnings: Sequence[Finding]) -> str:
 
 def show_role(people: People, role: Role, share: float) -> str:
     """A speaker's row, with the card below it when it is open."""
-    is_open = role.name == people.open_role
+    is_open = role.name == people.place.role
     aliases = list_aliases(role)
     also = f'<small class="also">also {escape(", ".join(aliases))}</small>' if aliases else ""
     facts = [say_count(role.lines, "line")]
@@ -168,10 +170,9 @@ def tell_bend(voice: Shape, shape: Shape | None) -> str:
 def show_edit(people: People, role: Role, is_open: bool) -> str:
     if role.name in (NARRATOR, UNKNOWN):
         return '<span class="edit"></span>'
-    more = {"all": "yes"} if people.everyone else {}
-    href = address("/cast", people.book.slug, **more, **({} if is_open else {"role": role.name}))
+    href = people.place.link(role="" if is_open else role.name)
     return (
-        f'<a class="plain edit" href="{escape(href)}" data-turn="" aria-expanded="{str(is_open).lower()}" '
+        f'<a class="plain edit" href="{href}" data-turn="" aria-expanded="{str(is_open).lower()}" '
         f'aria-label="Change {escape(role.name)}">{"Close" if is_open else "Change"}</a>'
     )
 

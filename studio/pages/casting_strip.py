@@ -11,7 +11,8 @@ from itertools import groupby, pairwise
 
 from engine.core_types import NARRATOR, UNKNOWN
 from engine.shelf_types import Role, StripPart
-from studio.pages.wording import address, escape
+from studio.pages.casting_place import Place
+from studio.pages.wording import escape
 
 COLOURS = 12  # that are told apart; whoever speaks less than these shares one more
 WIDTH = 1000  # of the longest chapter, in the picture's own units
@@ -29,26 +30,23 @@ def show_swatch(paint: str) -> str:
     return f'<span class="swatch {paint}" aria-hidden="true"></span>'
 
 
-def show_strip(
-    slug: str, parts: Sequence[StripPart], titles: Mapping[int, str], paints: Mapping[str, str], above: float
-) -> str:
+def show_strip(place: Place, parts: Sequence[StripPart], titles: Mapping[int, str], paints: Mapping[str, str]) -> str:
     """The legend and a strip for each chapter that has a title here; lines at least so much in doubt are underlined."""
     chapters = {id_: list(group) for id_, group in groupby(parts, key=lambda part: part.chapter_id)}
     longest = max((sum(part.characters for part in group) for group in chapters.values()), default=0)
     if not longest:
         return ""
     rows = "".join(
-        show_chapter(titles[id_], group, paints, WIDTH / longest, above)
+        show_chapter(titles[id_], group, paints, WIDTH / longest, place.level / 100)
         for id_, group in chapters.items()
         if id_ in titles
     )
-    go = escape(address("/cast", slug))
     return (
         '<section aria-labelledby="strip-title"><h2 id="strip-title">The book at a glance</h2>'
         f"{show_legend(paints)}"
         '<ol class="strip" tabindex="0" aria-label="Who speaks in each chapter. Arrow keys go from line to line, Enter '
         f'opens the line.">{rows}</ol><p class="strip-said" role="status"></p>'
-        f'<a id="strip-go" href="{go}" data-turn="#doubts" hidden>Go to the line</a>'
+        f'<a id="strip-go" href="{place.link(line=0)}" data-turn="#doubts" hidden>Go to the line</a>'
         '<button type="button" id="strip-look" data-act="look" hidden>Look again</button></section>'
     )
 

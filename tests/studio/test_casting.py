@@ -11,8 +11,9 @@ import pytest
 from engine.core_types import NARRATOR, UNKNOWN, Shape
 from engine.shelf_types import Reading, Role
 from studio.pages.casting import CastingPage
-from studio.pages.casting_doubts import CONTEXT, crop_after, crop_before
+from studio.pages.casting_doubts import CONTEXT, crop_after, crop_before, unwrap
 from studio.pages.casting_people import SHOWN, tell_bend
+from studio.pages.casting_place import Place
 from studio.pages.casting_strip import COLOURS, paint_roles, show_strip
 from tests.fake_script import FakeScript, Told
 from tests.studio.cast_production import FIRST, CastProduction
@@ -159,7 +160,7 @@ def test_each_chapter_is_a_strip_of_who_speaks_where(visitor: Visitor, productio
 
 def test_stretches_lie_where_their_words_are(production: CastProduction) -> None:
     script = FakeScript.of([("Emma", "a" * 249, 0.0), (NARRATOR, "b" * 499, 0.0), ("Emma", "c" * 249, 0.0)])
-    strip = show_strip("light", script.strip("light"), {1: "One"}, paint_roles(script.roles("light")), 0.3)
+    strip = show_strip(Place("light"), script.strip("light"), {1: "One"}, paint_roles(script.roles("light")))
     assert 'd="M0 6h250M750 6h250"' in strip
 
 
@@ -215,9 +216,18 @@ def test_a_name_nobody_had_makes_a_speaker(visitor: Visitor, production: CastPro
 
 def test_lines_can_be_skipped_and_come_round_again(visitor: Visitor) -> None:
     doubts = visitor.open(**BOOK)["doubts"]
-    assert 'id="doubt-skip" data-key="skip" href="/cast?book=light&amp;above=30&amp;after=1004"' in doubts
+    assert 'id="doubt-skip" data-key="skip" href="/cast?book=light&amp;after=1004"' in doubts
     last = visitor.open(**BOOK, after="2001")["doubts"]
     assert "the ones you skipped" in last and 'id="doubts-again"' in last
+
+
+def test_what_is_opened_on_one_side_stays_while_the_other_is_used(visitor: Visitor) -> None:
+    shown = visitor.open(**BOOK, above="20", after="1004", role="Emma", all="yes")
+    assert (
+        'id="doubt-skip" data-key="skip" href="/cast?book=light&amp;above=20&amp;after=1005&amp;role=Emma'
+        in shown["doubts"]
+    )
+    assert 'href="/cast?book=light&amp;above=20&amp;after=1004&amp;role=Harriet&amp;all=yes"' in shown["people"]
 
 
 def test_when_all_is_settled_the_next_level_is_offered(visitor: Visitor, production: CastProduction) -> None:
@@ -234,6 +244,7 @@ def test_context_is_cut_at_words() -> None:
     words = "word " * 200
     assert crop_before(words).startswith("… word ") and len(crop_before(words)) <= CONTEXT + 2
     assert crop_after(words, "line.\n\n").startswith("\n\nword ") and crop_after(words, "x").endswith("word …")
+    assert unwrap("one\ntwo\n\nthree\n") == "one two\n\nthree "
     assert crop_before("short") == "short" and crop_after("", "end\n") == "\n"
 
 
