@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -30,7 +29,8 @@ def list_doubtful(
     texts, rows = store.texts(slug, chapter_ids), store.rows(slug, chapter_ids)
     segments = store.segments(slug, [row.id for doubt in shown for row in doubt.rows])
     places = {row.id: place for place, row in enumerate(rows)}
-    often = [name for name, _ in Counter(row.speaker for row in rows).most_common()]
+    tallies = store.tallies(slug)
+    often = sorted(tallies, key=lambda name: -tallies[name].lines)
     made = []
     for doubt in shown:
         row = doubt.rows[0]

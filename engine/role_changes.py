@@ -119,14 +119,13 @@ def plan_split(roles: Sequence[KeptRole], name: str, alias: str, new_name: str) 
     if spelling is None:
         names = ", ".join(role.aliases) or "no other name"
         raise EditRefused(f"“{alias}” is not one of {name}'s names, which are: {names}.")
-    aliases = tidy_aliases(wanted, [spelling])
-    if spelling in role.found_names and len(role.found_names) > 1:  # put together by a person
-        fresh = KeptRole(wanted, aliases, (spelling,))
-        found = tuple(other for other in role.found_names if other != spelling)
-    else:
-        fresh = KeptRole(wanted, aliases, (spelling,), split_off=(spelling,))
-        found = role.found_names if spelling not in role.found_names else ()
     left = tuple(other for other in role.aliases if other.casefold() != spelling.casefold())
+    found = tuple(other for other in role.found_names if other != spelling)
     split_off = tuple(other for other in role.split_off if other != spelling)
-    kept = replace(role, aliases=left, found_names=found or (name, *left), split_off=split_off)
+    put_together = spelling in role.found_names and found  # by a person: the analysis knows the two apart
+    if not (found or left):
+        raise EditRefused(f"{name} has no other name to be split from. Rename {name} instead.")
+    kept = replace(role, aliases=left, found_names=found or left, split_off=split_off)
+    aliases = tidy_aliases(wanted, [spelling])
+    fresh = KeptRole(wanted, aliases, (spelling,), () if put_together else (spelling,))
     return [*(kept if other is role else other for other in roles), fresh]

@@ -96,7 +96,7 @@ def _has_gaps(old: Sequence[Segment], new: Sequence[Segment], low: int, high: in
 def share_words(said: str, spoken: Sequence[str]) -> list[str]:
     """Own words for several lines that are to say ``said`` together, cut where they are most like ``spoken``.
 
-    "" for a line whose own words are the manuscript's. Words quite unlike the manuscript's go to the longest line
+    "" stands for the manuscript's own words. Words quite unlike the manuscript's go to the longest line
     whole, and the others are silent.
     """
     words, pieces = said.split(), [line.split() for line in spoken]
@@ -106,11 +106,12 @@ def share_words(said: str, spoken: Sequence[str]) -> list[str]:
         longest = max(range(len(spoken)), key=lambda place: len(spoken[place]))
         shared = [words if place == longest else [] for place in range(len(spoken))]
     else:
-        blocks, cuts, edge = matcher.get_matching_blocks(), [0], 0
-        for piece in pieces[:-1]:
-            edge += len(piece)
-            cuts.append(max([cuts[-1], *(b + min(size, edge - a) for a, b, size in blocks if a < edge)]))
-        shared = [words[start:end] for start, end in zip(cuts, [*cuts[1:], len(words)], strict=True)]
+        owners = [place for place, piece in enumerate(pieces) for _ in piece]  # of each of the manuscript's words
+        shared = [[] for _ in pieces]
+        for _, low, high, own_low, own_high in matcher.get_opcodes():
+            for place in range(own_low, own_high):  # a new word goes with the one it replaces, or else follows
+                old = low + (place - own_low) * (high - low) // (own_high - own_low) if low < high else max(0, low - 1)
+                shared[owners[old]].append(words[place])
     return [
         "" if share == piece else " ".join(share) or SILENCE for share, piece in zip(shared, pieces, strict=True)
     ]

@@ -254,7 +254,8 @@ class ScriptStore:
                 return restore_edit(connection, find_book(connection, slug))
         except LookupError as error:
             with self._database.write("undo the change") as connection:
-                raise forget_edits(connection, find_book(connection, slug)) from error
+                refusal = forget_edits(connection, find_book(connection, slug))
+            raise refusal from error
 
 
 def _is_one_quotation(row: ScriptRow, following: ScriptRow) -> bool:
