@@ -22,8 +22,9 @@ from engine.narration.synthesizer import find_card
 WITHIN_BLOCK = frozenset({PauseKind.CLAUSE, PauseKind.SENTENCE})
 UNSPACED = r"\u3040-\u30ff\u3400-\u9fff、。「」『』"  # scripts without blanks between words
 QUOTES = r"\"“”„'‘’«»‹›"
-# Pieces between which the manuscript has no blank: "—she paused—" between marks of speech, and those scripts.
-TOUCHING = re.compile(rf"[{QUOTES}]\n[—–]\S|\S[—–]\n[{QUOTES}]|[{UNSPACED}]\n|\n[{UNSPACED}]")
+# Pieces between which the manuscript has no blank: "—she paused—" between marks of speech, "—(smiling)—" inside it, and
+# those scripts.
+TOUCHING = re.compile(rf"[{QUOTES}]\n[—–]\S|\S[—–]\n[{QUOTES}]|\n[—–]\(|\)[—–]\n|[{UNSPACED}]\n|\n[{UNSPACED}]")
 WORD = re.compile(rf"[{UNSPACED}]|[—–]+|[^\s—–{UNSPACED}]+")
 LETTER = re.compile(r"[^\W\d_]")
 LETTERS = re.compile(r"[^\W_]+")

@@ -23,6 +23,8 @@ OPENING = re.compile(rf"{OPENING_MARKS}*(?:[«»‹›“„][ \u00a0\u202f]{OPE
 LONGEST_OPENING = 8
 # What closes a quotation: the marks right after it; or one after a blank, as in French, that no word follows.
 CLOSING = re.compile(rf"{CLOSING_MARKS}*+(?:(?<![\"“”«»‹›])[^\S\n]+[«»‹›”](?![^\s,.;:!?…)\]—–-]){CLOSING_MARKS}*+)?\s*")
+# A stop after a remark inside speech is the remark's: "I know (he smiled). Come in."
+STOP = re.compile(r"(?<=[)\]])[.,;:!?]+\s*")
 WORD = re.compile(r"[^\W_]")
 
 SpellOut = Callable[[int, int], Sequence[SpokenSpan]]  # the spoken form of text[start:end], span by span
@@ -63,6 +65,8 @@ def find_speech(text: str, lines: Sequence[SpokenLine]) -> list[Speech]:
         if line.kind not in SPEECH_KINDS or not words:
             continue
         first = min(line.end, len(text)) - len(words)
+        stop = STOP.match(text, first, line.end)
+        first = stop.end() if stop else first
         low = max(place, first - LONGEST_OPENING)
         opening = OPENING.search(text[low:first])
         closing = CLOSING.match(text, line.end, limit)

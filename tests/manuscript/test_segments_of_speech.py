@@ -55,6 +55,8 @@ def show(segments: tuple[Segment, ...]) -> list[tuple[str, str]]:
         ("“Come in,”—she paused—“now.”", "Come in,|now.", "“Come in,”|—she paused—|“now.”"),
         ("Ann said (“come in”) and sat.", "come in", "Ann said |(“come in”) |and sat."),
         ("“Come in,”[1] said Ann.", "Come in,", "“Come in,”|[1] said Ann."),
+        ("“Come (he smiled). It is late.”", "Come|. It is late.", "“Come |(he smiled). |It is late.”"),
+        ("“Come—(he smiled)—it is late.”", "Come|it is late.", "“Come|—(he smiled)—|it is late.”"),
         ("He said, “Come in.”  She did.", "Come in.", "He said, |“Come in.”  |She did."),
     ],
 )

@@ -34,7 +34,7 @@ from engine.voices.presets import preset_voices
 SAMPLE = next((Path(__file__).resolve().parents[2] / "assets" / "sample").glob("*.epub"))
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 NOVELS = sorted((SHARED / "material" / "epub").glob("*love-among*.epub")) + sorted(
-    (SHARED / "pdnc" / "data").glob("[DS]*/text.txt")
+    (SHARED / "pdnc" / "data").glob("[AD]*/text.txt")
 )
 FIRST, SECOND, THIRD = preset_voices()[:3]
 
@@ -107,6 +107,7 @@ def test_pauses_in_one_voice_are_those_of_the_uncut_lines() -> None:
     "text",
     [
         "“Come in,”—she paused—“now, before the rain begins to fall.”",
+        "“I can understand you—(nodding at him)—your good fortune (he smiled) is great.”",
         "“I see—” he began, but nobody in the room was listening to him.",
         "—Sí —dijo Juan—. No sé nada de eso, ni quiero saberlo tampoco.",
         "« Entre », dit Jean. « Il est tard, et la nuit tombe sur le village. »",
