@@ -30,18 +30,30 @@ from engine.errors import StudioError
 from engine.production import Production
 from engine.settings import Settings
 from studio.guard import Guard
+from studio.lexicon_media import lexicon_routes
 from studio.media import media_routes
 from studio.pages.audiobook import AudiobookPage
+from studio.pages.casting import CastingPage
 from studio.pages.frame import Page
 from studio.pages.home import HomePage
+from studio.pages.lexicon import LexiconPage
 from studio.pages.manuscript import ManuscriptPage
 from studio.pages.narration import NarrationPage
 from studio.pages.voices import VoicesPage
+from studio.script_media import script_routes
 from studio.shell import prepare_shell
 from studio.theme import make_theme
 from studio.worker_keeper import WorkerKeeper
 
-PAGES: tuple[type[Page], ...] = (HomePage, ManuscriptPage, VoicesPage, NarrationPage, AudiobookPage)
+PAGES: tuple[type[Page], ...] = (
+    HomePage,
+    ManuscriptPage,
+    LexiconPage,
+    VoicesPage,
+    CastingPage,
+    NarrationPage,
+    AudiobookPage,
+)
 LARGEST_UPLOAD = "200mb"
 UPLOADS_KEPT_S = 3600
 PATIENCE_S = 2  # how long a closing studio waits for open pages
@@ -61,7 +73,8 @@ def create_app(production: Production) -> FastAPI:
     offline.keep_uploads_in(uploads)
     prepare_shell()
     app = FastAPI(title="Voxfolio", openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(media_routes(production))
+    for routes in (media_routes, script_routes, lexicon_routes):
+        app.include_router(routes(production))
     app.add_middleware(Guard, host=settings.host)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="SSR mode")

@@ -1,4 +1,4 @@
-"""The stations of the studio as commands: narrate, say, projects, voices, studio.
+"""The stations of the studio as commands: `COMMANDS` lists them; the larger ones are in files of their own.
 
 Results go to standard output, progress and troubles to standard error. Exit status: 0 done; 1 a trouble, told in a
 sentence; 2 the command was not understood; 130 stopped with Ctrl-C. Loading this file costs nothing but the standard
@@ -12,7 +12,6 @@ import io
 import json
 import logging
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -22,17 +21,20 @@ from typing import TYPE_CHECKING
 from engine.errors import NotFound, Stopped, StudioError
 from engine.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
 from studio import __version__
-from studio.progress_line import ProgressLine, describe_duration
+from studio.cast_command import add_cast_options, show_cast
+from studio.check_command import add_check_options, print_check
+from studio.consent_command import add_consent_options, run_consent
+from studio.lexicon_command import add_lexicon_options, print_lexicon
+from studio.narrate_command import add_narrate_options, check_output, narrate_book
 from studio.script_command import add_script_options, print_script
 from studio.spoken_command import add_spoken_options, print_spoken
 
 if TYPE_CHECKING:
-    from engine.core_types import Audiobook, Finding, VoiceProfile
+    from engine.core_types import Audiobook, VoiceProfile
     from engine.production import Production
-    from engine.shelf_types import BookSummary, ChapterSummary
+    from engine.shelf_types import BookSummary
 
 DONE, TROUBLE, USAGE, INTERRUPTED = 0, 1, 2, 130
-OTHER_SOUND_FILES = frozenset({".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".mp4", ".ogg", ".opus", ".wav"})
 
 log = logging.getLogger(__name__)
 
@@ -127,25 +129,6 @@ def add_workspace_option(parser: argparse.ArgumentParser, default: str | None) -
     )
 
 
-def add_narrate_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("book", metavar="BOOK", help="a manuscript (EPUB, DOCX, HTML, Markdown, TXT) or a project")
-    command.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="OUT",
-        help="a file ending in .m4b, or a folder for one MP3 a chapter (default: the project's own folder)",
-    )
-    command.add_argument("--voice", metavar="NAME", help="who narrates; `voices` lists them")
-    command.add_argument("--language", metavar="TAG", help="the book's language where its file says it wrong: en, fr")
-    command.add_argument("--engine", metavar="NAME", help="a voice of this engine; `voices` lists them")
-    command.add_argument(
-        "--chapters", type=read_chapter_numbers, metavar="1-3,5", help="only these (default: all that are read aloud)"
-    )
-    command.add_argument("--format", choices=("m4b", "mp3"), help="when it does not show in OUT")
-    add_json_option(command)
-
-
 def add_say_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("text", metavar="TEXT", help="what to say; - reads it from standard input")
     command.add_argument(
@@ -169,41 +152,10 @@ def add_test_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("rest", nargs=argparse.REMAINDER, help="options for pytest")
 
 
-def read_chapter_numbers(text: str) -> tuple[range, ...]:
-    """ "1-3,5" as ranges of chapter numbers, counted from 1. Raises ArgumentTypeError."""
-    ranges = []
-    for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not (first.isdecimal() and (last.isdecimal() if dash else True)):
-            raise argparse.ArgumentTypeError(f"{text!r} is not a list of chapters such as 1-3,5")
-        span = range(int(first), int(last or first) + 1)
-        if not span or span.start < 1:
-            raise argparse.ArgumentTypeError(f"{part.strip()!r} counts no chapters; they count from 1, as in 1-3,5")
-        ranges.append(span)
-    return tuple(ranges)
-
-
 def read_port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; ports are numbers from 1 to 65535")
     return int(text)
-
-
-def check_output(options: argparse.Namespace) -> None:
-    """Settle the format from --format and the name to write to. Ends with the usage when they do not go together."""
-    suffix = options.output.suffix.lower() if options.output else ""
-    if suffix == ".mp3":
-        options.parser.error("MP3s are one file a chapter: give a folder after -o, not a name ending in .mp3")
-    if suffix in OTHER_SOUND_FILES:
-        options.parser.error(f"an audiobook is a file ending in .m4b or a folder of MP3s, not {suffix}")
-    if re.fullmatch(r"\.[a-z][a-z0-9]{1,4}", suffix) and suffix != ".m4b" and not options.output.is_dir():
-        options.parser.error(f"a folder of MP3s has no name ending in {suffix}; one file is a name ending in .m4b")
-    if suffix == ".m4b" and options.format == "mp3":
-        options.parser.error("MP3s are one file a chapter: give a folder after -o, not a name ending in .m4b")
-    if options.output and suffix != ".m4b" and options.format == "m4b":
-        options.parser.error("an M4B is one file: give a name ending in .m4b after -o")
-    if options.format is None:
-        options.format = "mp3" if options.output and suffix != ".m4b" else "m4b"
 
 
 def settings_from(options: argparse.Namespace) -> Settings:
@@ -262,38 +214,18 @@ def say_text(options: argparse.Namespace, settings: Settings) -> None:
         print(f"{options.output}: {seconds:.1f} s")
 
 
-def narrate_book(options: argparse.Namespace, settings: Settings) -> None:
-    with opened_production(settings) as production, ProgressLine(sys.stderr) as show:
-        voice = None
-        if options.voice or options.engine:
-            voice = choose_voice(production.voices(), options.voice, options.engine)
-        path = Path(options.book)
-        if path.is_file():
-            book = production.find_or_import_book(path, show)
-        elif path.is_dir():
-            raise NotFound(f"{path} is a folder. Name a manuscript in it, or a project.")
-        else:
-            book = find_project(production, options.book)
-        if voice and voice.name != book.voice:
-            production.choose_voice(book.slug, voice.name)
-        if options.language:
-            production.change_details(book.slug, language=options.language)
-        chosen = chapter_ids(production.chapters(book.slug), options.chapters) if options.chapters else None
-        destination = options.output.absolute() if options.output else None
-        audiobook, findings = production.export(
-            book.slug, options.format, destination, chapter_ids=chosen, on_progress=show
-        )
-    report_audiobook(options, book, audiobook, findings)
-
-
 AddOptions = Callable[[argparse.ArgumentParser], None]
 RunCommand = Callable[[argparse.Namespace, Settings], None]
 COMMANDS: dict[str, tuple[AddOptions, RunCommand, str]] = {
     "studio": (add_studio_options, run_studio_command, "Open the studio in the browser."),
     "narrate": (add_narrate_options, narrate_book, "Make an audiobook of a manuscript; again, it goes on."),
     "say": (add_say_options, say_text, "Speak a text into a sound file."),
+    "cast": (add_cast_options, show_cast, "Tell who reads whose lines in a book, and change it."),
     "script": (add_script_options, print_script, "Tell who says what in a manuscript."),
     "spoken": (add_spoken_options, print_spoken, "Write lines of text as they will be said."),
+    "lexicon": (add_lexicon_options, print_lexicon, "Say how words are said: in a book, in a series, everywhere."),
+    "check": (add_check_options, print_check, "Tell what a recording is worth as a voice."),
+    "consent": (add_consent_options, run_consent, "Look after the record of who gave leave for their voice."),
     "projects": (add_json_option, list_projects, "List the books on the shelf."),
     "voices": (add_json_option, list_voices, "List the voices."),
     "test": (add_test_options, run_test_command, "Run Voxfolio's checks (in a copy of its source, by launch.py)."),
@@ -331,30 +263,7 @@ def find_project(production: Production, slug: str) -> BookSummary:
     raise NotFound(f"There is no file and no project called “{slug}”. {projects}")
 
 
-def chapter_ids(chapters: Sequence[ChapterSummary], ranges: Sequence[range]) -> list[int]:
-    """The ids of the chapters with these numbers, counted among those read aloud. Raises NotFound."""
-    count = max((chapter.number for chapter in chapters), default=0)
-    for span in ranges:
-        if span.stop - 1 > count:
-            missing = max(span.start, count + 1)
-            raise NotFound(f"There is no chapter {missing}: this book has chapters 1 to {count}.")
-    return [chapter.id for chapter in chapters if any(chapter.number in span for span in ranges)]
-
-
 # --- telling the result ------------------------------------------------------------------------------------------
-
-
-def report_audiobook(
-    options: argparse.Namespace, book: BookSummary, audiobook: Audiobook, findings: Sequence[Finding]
-) -> None:
-    for finding in findings:
-        complain(finding.sentence)
-    path = options.output or audiobook.path
-    if options.json:
-        print_json({"project": book.slug, "title": book.title, **describe_audiobook(audiobook, path)})
-    else:
-        size = f"{describe_duration(audiobook.seconds)}, {audiobook.bytes / 1e6:.1f} MB"
-        print(f"{path}: {counted(len(audiobook.marks), 'chapter')}, {size}")
 
 
 def describe_book(book: BookSummary, exports: Sequence[Audiobook]) -> dict[str, object]:
