@@ -1,4 +1,4 @@
-"""A book read by several voices and back by one: what is spoken again, what waits, what a person changes in a breath."""
+"""A book read by several voices and back by one: what is spoken again, what waits, what is changed in a breath."""
 
 import pytest
 
