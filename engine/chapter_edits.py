@@ -11,7 +11,6 @@ from engine.manuscript.chapters import merge_chapters, split_chapter
 
 MOSTLY = 0.5  # of a chapter's words: so many shared make two chapters the same one
 NEARLY_ALL = 0.8  # of a chapter's words: so many in another make it a part of that
-FEW_WORDS = 20  # a title page or a dedication is too short to be cut by
 
 
 def reshape_chapters(kept: Sequence[Chapter], read: Sequence[Chapter] | None, new: Sequence[Chapter]) -> list[Chapter]:
@@ -96,11 +95,19 @@ def _make_line(chapter: Chapter, start: int, end: int) -> Segment:
 
 def _find_merges(kept: Sequence[Chapter], read: Sequence[Chapter]) -> set[int]:
     """Places of the chapters that a person made of several."""
-    return {
-        place
-        for place, chapter in enumerate(kept)
-        if sum(part.text in chapter.text for part in read if part.words >= FEW_WORDS) > 1
-    }
+    parts = [text for chapter in read if (text := chapter.text.strip())]
+    return {place for place, chapter in enumerate(kept) if _count_parts(chapter.text.strip(), parts) > 1}
+
+
+def _count_parts(text: str, parts: Sequence[str]) -> int:
+    """How many of the parts one after the other make up the text; 0 when they do not."""
+    count = 0
+    while text:
+        part = next((part for part in parts if text.startswith(part)), None)
+        if part is None:
+            return 0
+        text, count = text[len(part) :].strip(), count + 1
+    return count
 
 
 def _merge_again(new: Sequence[Chapter], kept: Sequence[Chapter], joins: set[int]) -> list[Chapter]:

@@ -103,5 +103,5 @@ def _name_some(names: Sequence[str]) -> str:
 
 
 def _shorten(text: str, most: int = 50) -> str:
-    tidy = " ".join(text.split())
+    tidy = " ".join(text.split()).strip("\"“”„«»")
     return tidy if len(tidy) <= most else tidy[:most].rsplit(" ", 1)[0] + "…"
