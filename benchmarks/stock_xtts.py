@@ -113,7 +113,7 @@ def stock_config(**arguments: Any) -> Any:
     with _torchaudio_at_hand():
         from TTS.tts.configs.xtts_config import XttsArgs, XttsConfig
     config = XttsConfig()
-    config.model_args = XttsArgs(gpt_use_perceiver_resampler=True, **arguments)
+    config.model_args = XttsArgs(**{"gpt_use_perceiver_resampler": True, **arguments})
     config.temperature, config.repetition_penalty, config.top_k, config.top_p = 0.75, 5.0, 50, 0.85
     config.gpt_cond_len, config.gpt_cond_chunk_len, config.max_ref_len = 30, 4, 30
     return config

@@ -37,8 +37,7 @@ class Affine(nn.Module):
         self.weight.data = self.weight.data.T.contiguous()  # [out, in]
         operators, weight = torch.ops.mkldnn, self.weight
         known = hasattr(operators, "_linear_pointwise") and hasattr(operators, "_reorder_linear_weight")
-        on_processor = weight.device.type == "cpu" and torch.backends.mkldnn.is_available()
-        if known and on_processor and weight.dtype == torch.float32:
+        if known and weight.device.type == "cpu" and weight.dtype == torch.float32:
             self._packed = operators._reorder_linear_weight(weight.data, 16)
             self.weight.data = torch.empty(0)  # one copy is enough
 
@@ -195,7 +194,8 @@ class Cache:
             known, told = self.keys[layer, :rows, :, :span], self.values[layer, :rows, :, :span]
             if queries.device.type == "cpu":  # the fused way splits its sums by the number of rows there are
                 scores = queries @ known.transpose(-1, -2) * queries.shape[-1] ** -0.5 + bias
-                return scores.softmax(-1) @ told
+                heard: Tensor = scores.softmax(-1) @ told
+                return heard
             return F.scaled_dot_product_attention(queries, known, told, attn_mask=bias)
 
         return attend

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 
@@ -18,7 +19,7 @@ class StepGraphs:
         self._step = step
         self._graphs: dict[tuple[int, int], torch.cuda.CUDAGraph] = {}
         self._met: set[tuple[int, int]] = set()
-        self._pool: object = None
+        self._pool: Any = None
 
     def run(self, rows: int, span: int) -> None:
         size = (rows, span)

@@ -1,6 +1,6 @@
 """A job of many lines: pieces handed out while rows are free, sound put together, lines given back in order.
 
-Memory does not grow with the job: only WINDOW lines are open at a time, from the first whose turn it is to be given out.
+Memory does not grow with the job: only WINDOW lines are open at a time, counted from the next one to be given out.
 """
 
 from __future__ import annotations

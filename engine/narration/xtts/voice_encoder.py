@@ -22,7 +22,8 @@ CHANNELS, DEPTHS = (32, 64, 128, 256), (3, 4, 6, 3)
 def attend(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """Plain attention; all of shape [..., rows, width]."""
     scores = queries @ keys.transpose(-1, -2) * queries.shape[-1] ** -0.5
-    return scores.softmax(-1) @ values
+    heard: Tensor = scores.softmax(-1) @ values
+    return heard
 
 
 class EncoderBlock(nn.Module):
@@ -42,7 +43,8 @@ class EncoderBlock(nn.Module):
         x = self.norm(x)
         parts = self.qkv(x).unflatten(1, (self.heads, -1)).transpose(-1, -2)  # [1, heads, frames, 3 * head]
         heard = attend(*parts.chunk(3, -1))
-        return x + self.proj_out(heard.transpose(-1, -2).flatten(1, 2))
+        out: Tensor = x + self.proj_out(heard.transpose(-1, -2).flatten(1, 2))
+        return out
 
 
 class ConditioningEncoder(nn.Module):
@@ -86,7 +88,8 @@ class RootNorm(nn.Module):
         self.gamma = nn.Parameter(torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.normalize(x, dim=-1) * x.shape[-1] ** 0.5 * self.gamma
+        out: Tensor = F.normalize(x, dim=-1) * x.shape[-1] ** 0.5 * self.gamma
+        return out
 
 
 class Perceiver(nn.Module):
