@@ -24,6 +24,7 @@ UNFORESEEN = "Something went wrong that Voxfolio did not foresee. Your work is s
 STATIONS = (
     ("Manuscript", "/manuscript"),
     ("Voices", "/voices"),
+    ("Cast", "/cast"),
     ("Narration", "/narration"),
     ("Audiobook", "/audiobook"),
 )
@@ -171,7 +172,7 @@ class Page:
 
     def find_done(self, book: BookSummary, chapters: list[ChapterSummary]) -> set[str]:
         """The paths of the stations this book has been through."""
-        done = {"/manuscript", "/voices"} if any(chapter.rendered for chapter in chapters) else set()
+        done = {"/manuscript", "/voices", "/cast"} if any(chapter.rendered for chapter in chapters) else set()
         if is_narrated(chapters):
             done.add("/narration")
         if self.production.exports(book.slug):
