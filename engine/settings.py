@@ -31,6 +31,15 @@ class Settings:
         return self.workspace / "books"
 
     @property
+    def voices(self) -> Path:
+        return self.workspace / "voices"
+
+    @property
+    def models(self) -> Path:
+        """Weights that were downloaded or brought; the same for every book and voice."""
+        return self.workspace / "models"
+
+    @property
     def log_file(self) -> Path:
         return self.workspace / "voxfolio.log"
 
