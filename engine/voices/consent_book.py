@@ -136,7 +136,7 @@ class ConsentBook:
         if not new:
             return consent
         clips = [read_sample(sample) for sample in new]
-        results = [check_human(statement.clip, clips), *check_speaker(statement.clip, clips)]
+        results = [check_human(statement.clip, clips), check_speaker(statement.clip, clips)]
         for result in results:
             if result.outcome in (Outcome.FAILED, Outcome.UNSURE):
                 raise StatementRefused(result.sentence)
