@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from engine.assembly.mastering import MASTERING_VERSION
 from engine.breaths import Breath, SaidLine, gather_breaths
 from engine.core_types import Cast, ChapterAudio, MasterTargets, PauseKind, Pauses, SpeechRequest, VoiceProfile
-from engine.errors import NotFound, UncastSpeaker
+from engine.errors import LanguageNotSpoken, NotFound, UncastSpeaker
 from engine.narration.synthesizer import find_card
 from engine.narration.takes import take_key
 from engine.project.book_store import CHARACTERS_A_MINUTE, ChapterRow
@@ -88,6 +88,16 @@ def refuse_uncast(plans: Iterable[ChapterPlan]) -> None:
     raise UncastSpeaker(
         f"Nobody has a voice yet for the lines of {named}, so they are not narrated. Choose their voices, then go on."
     )
+
+
+def check_language(language: str, voice: VoiceProfile) -> None:
+    """Raise LanguageNotSpoken when the engine of the voice does not speak the book's ``language``, a BCP 47 tag."""
+    card = find_card(voice.engine)
+    if language.split("-")[0].lower() not in card.languages:
+        raise LanguageNotSpoken(
+            f"The book's language is “{language}”, and {voice.label} speaks only {', '.join(card.languages)}. "
+            "If that language is wrong, correct it among the book's details, or with --language."
+        )
 
 
 def summarize_chapters(

@@ -9,7 +9,7 @@ worker process does it. Methods may be called from any thread. They raise Studio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,7 +36,7 @@ from engine.core_types import (
     VoiceProfile,
 )
 from engine.disk import disk_errors
-from engine.errors import EditRefused, EmptyManuscript, LanguageNotSpoken, NotFound, SynthesisError
+from engine.errors import EditRefused, EmptyManuscript, NotFound, SynthesisError
 from engine.lexicon_desk import LexiconDesk
 from engine.manuscript.lexicon import Lexicon
 from engine.manuscript.readers import read_book
@@ -46,6 +46,7 @@ from engine.narration.synthesizer import find_card, load_synthesizer, warm_engin
 from engine.narration.takes import speak_one, take_key
 from engine.planning import (
     ChapterPlan,
+    check_language,
     find_breath,
     plan_chapter,
     refuse_uncast,
@@ -63,7 +64,8 @@ from engine.rendering import Rendering, wait_for_turn
 from engine.script_desk import ScriptDesk
 from engine.settings import Settings
 from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind, JobState, Line
-from engine.voices.presets import ShippedOnly, find_preset, preset_voices
+from engine.voice_desk import VoiceDesk
+from engine.voices.presets import preset_voices
 
 SAMPLE_BOOK = Path(__file__).parents[1] / "assets" / "sample"
 LINE_TIMEOUT_S = 60.0
@@ -94,7 +96,7 @@ class Production:
         self.script_desk = ScriptDesk(self._books, self._database, self._find_lexicon)
         self.contents_desk = ContentsDesk(self._books, self.script_desk)
         self.cast_desk = CastDesk(self.script_desk, self.find_voice, self.voices)
-        self._gate = ShippedOnly()
+        self.voice_desk = VoiceDesk(settings, self._database, lambda: settings.models / "whisper-base")
         self._import_turn = FileLock(settings.workspace / "import.lock")
 
     def close(self) -> None:
@@ -192,11 +194,16 @@ class Production:
     # -- voices ------------------------------------------------------------------------------------------------
 
     def voices(self) -> list[VoiceProfile]:
-        return list(preset_voices())
+        return [*preset_voices(), *self.voice_desk.profiles()]
 
     def find_voice(self, name: str) -> VoiceProfile:
         """Raises NotFound."""
-        return find_preset(name)
+        wanted = name.strip().casefold()
+        for voice in self.voices():
+            if voice.name == wanted:
+                return voice
+        names = ", ".join(voice.name for voice in self.voices())
+        raise NotFound(f"There is no voice called “{name}”, or its owner took back their leave. There is: {names}.")
 
     def choose_voice(self, slug: str, name: str) -> None:
         """Who narrates. Raises NotFound."""
@@ -208,7 +215,7 @@ class Production:
 
     def say(self, text: str, voice: str, destination: Path) -> float:
         """Speak a text of any length into a .wav or .flac file; returns its seconds."""
-        return recite(text, self.find_voice(voice), destination, self._gate)
+        return recite(text, self.find_voice(voice), destination, self.voice_desk.make_gate())
 
     # -- narration ---------------------------------------------------------------------------------------------
 
@@ -246,11 +253,11 @@ class Production:
             folder.make()
         plans = self._plan(book, self._chosen(slug, chapter_ids))
         for voice in {request.voice for plan in plans for request in plan.requests.values()}:
-            _check_language(book, voice)
+            check_language(book.language, voice)
 
         def render() -> list[Finding]:
             rendering = Rendering(self._takes, slug, folder, book.pauses, on_progress)
-            return rendering.render(plans, self._load_engine, self.settings.threads, should_stop)
+            return rendering.render(plans, self._engines_for(slug), self.settings.threads, should_stop)
 
         with folder.take_turn(lambda: wait_for_turn(on_progress, should_stop)):
             findings = self._takes.mend(slug, render)
@@ -283,8 +290,8 @@ class Production:
         book = self.book(slug)
         lines, breath = self._breath(slug, segment_id)
         voice = voice_of(self._cast(slug), breath.speaker)
-        _check_language(book, voice)
-        synthesizer = self._load_engine(voice.engine)
+        check_language(book.language, voice)
+        synthesizer = self._engines_for(slug)(voice.engine)
         request = request_breath(replace(breath, seed=breath.seed + redo), voice, book.language)
         key = take_key(request, synthesizer.card)
         take = self._takes.find(slug, [key]).get(key)
@@ -301,7 +308,7 @@ class Production:
 
     def speak_sample(self, voice: str, text: str) -> Path:
         """Speak a sentence in a voice here and now (the worker's part of `hear_voice`)."""
-        return find_sample(self.settings.scratch, text, self.find_voice(voice), self._gate)
+        return find_sample(self.settings.scratch, text, self.find_voice(voice), self.voice_desk.make_gate())
 
     # -- audiobook ---------------------------------------------------------------------------------------------
 
@@ -377,8 +384,10 @@ class Production:
         voice = voice_of(self._cast(book.slug), breath.speaker) if breath.voice is None else breath.voice
         return take_key(request_breath(breath, voice, book.language), find_card(voice.engine))
 
-    def _load_engine(self, name: str) -> Synthesizer:
-        return load_synthesizer(name, self._gate)
+    def _engines_for(self, slug: str) -> Callable[[str], Synthesizer]:
+        """Engines by name, behind the gate of one job for this book."""
+        gate = self.voice_desk.make_gate(slug)
+        return lambda name: load_synthesizer(name, gate)
 
     def _find_lexicon(self, slug: str) -> Lexicon:
         return self.lexicon_desk.lexicon_of(slug) if slug else self.lexicon_desk.shared_lexicon()
@@ -393,12 +402,3 @@ class Production:
         if job.state is JobState.DONE:
             return job.results[0]
         raise SynthesisError(job.message or "The line is taking longer than it should. Try again in a moment.")
-
-
-def _check_language(book: BookSummary, voice: VoiceProfile) -> None:
-    card = find_card(voice.engine)
-    if book.language.split("-")[0].lower() not in card.languages:
-        raise LanguageNotSpoken(
-            f"The book's language is “{book.language}”, and {voice.label} speaks only {', '.join(card.languages)}. "
-            "If that language is wrong, correct it among the book's details, or with --language."
-        )
