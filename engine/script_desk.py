@@ -35,7 +35,7 @@ from engine.role_changes import (
 from engine.script_making import Manuscript, cut_script, make_script, recall_speech
 from engine.script_table import read_table, write_table
 from engine.shelf_types import DoubtfulLine, Reading, Role, StripPart
-from engine.studies import PlacedScript, Studies, compare_attributions, list_lines, settle_row
+from engine.studies import PlacedScript, Studies, compare_attributions, find_places, list_lines, settle_row
 from engine.voicing import give_voice, join_series
 
 MOST_TRIES = 4  # when a person goes on working while the script is made anew
@@ -154,14 +154,14 @@ class ScriptDesk:
         language, chapters = self._script.manuscript(slug)
         roles = self._script.roles(slug)
         study = self._studies.recall(chapters, language, set_apart(roles))
-        placed = PlacedScript(study, [c.id for c in chapters], self._script.rows(slug)) if study else None
-        names = name_roles(roles, [])
+        numbers, names = {chapter.id: number for number, chapter in enumerate(chapters)}, name_roles(roles, [])
 
         def find_candidates(row: ScriptRow) -> Sequence[str]:
-            if study is None or placed is None:
+            if study is None:
                 return ()
-            found = [name for place in placed.places.get(row.id, ())[:1] for name in study.candidates(*place)]
-            return [names[name] for name in found if name in names]
+            number = numbers[row.chapter_id]
+            (starts,) = find_places(study.quotations[number], [row])
+            return [names[name] for start in starts[:1] for name in study.candidates(number, start) if name in names]
 
         return list_doubtful(self._script, slug, above, count, after, find_candidates)
 
@@ -201,7 +201,7 @@ class ScriptDesk:
         with self._studies.turn:
             study = self._studies.make(chapters, language, set_apart(self._script.roles(slug)))
             with self._script.change(slug, f"give a line to {wanted}") as change:
-                placed = PlacedScript(study, ids, change.rows([*ids, place.chapter_id]))
+                placed = PlacedScript(study, ids, change.spoken_rows([*ids, place.chapter_id], segment_id))
                 before = placed.attribute(change.roles())
                 name, roles = find_speaker(change, speaker), change.roles()
                 here = placed.places.get(segment_id, ())
@@ -251,7 +251,8 @@ class ScriptDesk:
                     change.put_role(was, now)
                 fresh = planned[-1]
                 change.put_role(None, fresh)
-                placed = PlacedScript(study, [chapter.id for chapter in chapters], change.rows())
+                ids = [chapter.id for chapter in chapters]
+                placed = PlacedScript(study, ids, change.spoken_rows(ids))
                 after = placed.attribute(planned)
                 names = learn_names(change, after)
                 changes = placed.list_changes(list_lines(after), names)

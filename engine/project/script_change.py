@@ -19,6 +19,7 @@ from engine.project.script_rows import (
     load_roles,
     load_rows,
     load_series_roles,
+    load_spoken,
     load_texts,
     read_role,
     read_row,
@@ -58,6 +59,10 @@ class ScriptChange:
     def rows(self, chapter_ids: Sequence[int] | None = None) -> list[ScriptRow]:
         """The lines of the chapters read aloud, or of those named, in order."""
         return load_rows(self._connection, self._book_id, chapter_ids)
+
+    def spoken_rows(self, chapter_ids: Sequence[int], segment_id: int = 0) -> list[ScriptRow]:
+        """The lines of these chapters that are not plainly told, and the one asked for, in order."""
+        return load_spoken(self._connection, self._book_id, chapter_ids, segment_id)
 
     def all_rows(self) -> list[ScriptRow]:
         """The lines of all chapters, in order."""

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select
 
-from engine.core_types import SegmentKind, Shape
+from engine.core_types import NARRATOR, SegmentKind, Shape
 from engine.errors import NotFound
 from engine.project import tables
 
+KINDS = {kind.value: kind for kind in SegmentKind}  # looked up for every line of a book
 SPEECH = (SegmentKind.DIALOGUE, SegmentKind.THOUGHT)  # the kinds of line that somebody speaks
 
 
@@ -71,9 +72,8 @@ def select_rows(book_id: int) -> Select[Any]:
 
 def read_row(row: Row[Any]) -> ScriptRow:
     return ScriptRow(
-        row.id, row.chapter_id, row.start, row.end, SegmentKind(row.kind),
-        row.speaker, row.doubt, row.reason, row.settled,
-    )  # fmt: skip
+        row.id, row.chapter_id, row.start, row.end, KINDS[row.kind], row.speaker, row.doubt, row.reason, row.settled
+    )
 
 
 def load_rows(connection: Connection, book_id: int, chapter_ids: Sequence[int] | None = None) -> list[ScriptRow]:
@@ -81,6 +81,14 @@ def load_rows(connection: Connection, book_id: int, chapter_ids: Sequence[int] |
     chapters = tables.chapters
     chosen = chapters.c.include if chapter_ids is None else chapters.c.id.in_(chapter_ids)
     return [read_row(row) for row in connection.execute(select_rows(book_id).where(chosen))]
+
+
+def load_spoken(connection: Connection, book_id: int, chapter_ids: Sequence[int], segment_id: int) -> list[ScriptRow]:
+    """The lines of these chapters that are not plainly told, and the one asked for, in order."""
+    segments = tables.segments
+    told = ~segments.c.settled & (segments.c.speaker == NARRATOR) & segments.c.kind.not_in(SPEECH)
+    query = select_rows(book_id).where(segments.c.chapter_id.in_(chapter_ids))
+    return [read_row(row) for row in connection.execute(query.where(~told | (segments.c.id == segment_id)))]
 
 
 def load_texts(connection: Connection, book_id: int, chapter_ids: Iterable[int]) -> dict[int, str]:
