@@ -24,15 +24,21 @@ def list_doubtful(
     """The most doubtful first, ``count`` of them, from the one that follows the line ``after`` in the queue."""
     queue = store.doubtful(slug, above)
     first = next((place for place, doubt in enumerate(queue, start=1) if doubt.rows[0].id == after), 0)
-    shown = queue[first : first + count]
-    chapter_ids = list({doubt.rows[0].chapter_id for doubt in shown})
+    return show_doubts(store, slug, queue[first : first + count], find_candidates)
+
+
+def show_doubts(
+    store: ScriptStore, slug: str, doubts: Sequence[Doubt], find_candidates: FindCandidates
+) -> list[DoubtfulLine]:
+    """Each with the text around it and those who may have spoken it."""
+    chapter_ids = list({doubt.rows[0].chapter_id for doubt in doubts})
     texts, rows = store.texts(slug, chapter_ids), store.rows(slug, chapter_ids)
-    segments = store.segments(slug, [row.id for doubt in shown for row in doubt.rows])
+    segments = store.segments(slug, [row.id for doubt in doubts for row in doubt.rows])
     places = {row.id: place for place, row in enumerate(rows)}
     tallies = store.tallies(slug)
     often = sorted(tallies, key=lambda name: -tallies[name].lines)
     made = []
-    for doubt in shown:
+    for doubt in doubts:
         row = doubt.rows[0]
         names = [row.speaker, *find_candidates(row), *_list_nearby(rows, places[row.id]), *often]
         made.append(_show(doubt, segments, texts[row.chapter_id], names))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.core_types import NARRATOR, UNKNOWN, Book, Cast, MarkKind, OnProgress, Segment, Shape, VoiceProfile
-from engine.doubting import list_doubtful
+from engine.doubting import FindCandidates, list_doubtful, show_doubts
 from engine.errors import EditRefused, EmptyManuscript, ManuscriptError, NotFound
 from engine.found_roles import LONGEST_NAME, name_roles, set_apart
 from engine.manuscript.lexicon import Lexicon
@@ -82,6 +82,11 @@ class ScriptDesk:
                 return
         raise EditRefused(BUSY)
 
+    def warm_up(self, slug: str) -> None:
+        """Study the book ahead, so that its first line is settled in a moment; slow, and changes nothing."""
+        language, chapters = self._script.manuscript(slug)
+        self._studies.make(chapters, language, set_apart(self._script.roles(slug)))
+
     def cut_again(self, slug: str, left_out: frozenset[MarkKind] | None = None) -> None:
         """Make the lines anew, without other kinds of text (``left_out``) or with other words of the lexicon.
 
@@ -151,6 +156,17 @@ class ScriptDesk:
 
         ``after``: the id of a line of this queue; those that follow it are given.
         """
+        return list_doubtful(self._script, slug, above, count, after, self._find_candidates(slug))
+
+    def line(self, slug: str, segment_id: int) -> DoubtfulLine:
+        """Any line as `doubtful` gives it, one that is sure or settled too. Raises NotFound."""
+        (shown,) = show_doubts(
+            self._script, slug, [self._script.quotation(slug, segment_id)], self._find_candidates(slug)
+        )
+        return shown
+
+    def _find_candidates(self, slug: str) -> FindCandidates:
+        """Who may speak a line, as far as the book has been studied lately."""
         language, chapters = self._script.manuscript(slug)
         roles = self._script.roles(slug)
         study = self._studies.recall(chapters, language, set_apart(roles))
@@ -163,7 +179,7 @@ class ScriptDesk:
             (starts,) = find_places(study.quotations[number], [row])
             return [names[name] for start in starts[:1] for name in study.candidates(number, start) if name in names]
 
-        return list_doubtful(self._script, slug, above, count, after, find_candidates)
+        return find_candidates
 
     def count_doubtful(self, slug: str, above: float) -> int:
         """How many there are in that queue."""

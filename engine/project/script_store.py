@@ -16,6 +16,7 @@ from engine.project.database import Database
 from engine.project.rows import load_segments, read_chapter, read_segment, replace_segments, said
 from engine.project.script_change import ScriptChange, forget_edits, restore_edit
 from engine.project.script_rows import (
+    SPEECH,
     KeptRole,
     ScriptRow,
     find_book,
@@ -148,6 +149,22 @@ class ScriptStore:
             else:
                 found.append(Doubt((row,), titles[row.chapter_id]))
         return sorted(found, key=lambda doubt: -doubt.rows[0].doubt)  # in the book's order where it is the same
+
+    def quotation(self, slug: str, segment_id: int) -> Doubt:
+        """The whole quotation that a line is of, however sure its speaker is; a line that is told alone.
+
+        Raises NotFound.
+        """
+        row = self.row(slug, segment_id)
+        rows = self.rows(slug, [row.chapter_id])
+        first = last = rows.index(row)
+        while row.kind in SPEECH and first and _is_one_quotation(rows[first - 1], rows[first]):
+            first -= 1
+        while row.kind in SPEECH and last + 1 < len(rows) and _is_one_quotation(rows[last], rows[last + 1]):
+            last += 1
+        with self._database.read() as connection:
+            title = connection.scalar(select(tables.chapters.c.title).where(tables.chapters.c.id == row.chapter_id))
+        return Doubt(tuple(rows[first : last + 1]), title or "")
 
     def segments(self, slug: str, segment_ids: Sequence[int]) -> dict[int, Segment]:
         """Lines by id."""

@@ -277,3 +277,22 @@ def test_what_is_known_of_a_role_can_be_corrected_and_stays_so(desk, slug):
     assert (role.gender, role.age) == ("F", "old")
     with pytest.raises(EditRefused):
         desk.change_role(slug, "Mr. Knight", gender="male")
+
+
+def test_any_line_is_shown_with_its_candidates_settled_and_told_ones_too(desk, shelf, slug):
+    wanted = shelf.line(slug, "It was mended in March")
+    desk.settle(slug, wanted.id, "Emma")
+    shown = desk.line(slug, wanted.id)
+    assert shown.segment.text.strip() == "“It was mended in March.”" and shown.segment.settled
+    assert shown.chapter_title and "“I am not,”" in shown.before and "mended badly" in shown.after
+    assert shown.candidates[0] == "Emma" and {"Mr. Knight", "Mrs. Bell"} <= set(shown.candidates)
+    told = shelf.line(slug, "Mr. Knight laughed")
+    assert desk.line(slug, told.id).segment.text == told.text
+    with pytest.raises(NotFound):
+        desk.line(slug, 10**6)
+
+
+def test_a_book_studied_ahead_is_as_it_was(desk, shelf, slug):
+    before = shelf.everything(slug)
+    desk.warm_up(slug)
+    assert shelf.everything(slug) == before
