@@ -27,6 +27,7 @@ class FakeScript:
     reading: Reading = Reading.ONE_VOICE
     kept_series: str = ""
     found: list[str] = field(default_factory=list)  # books whose speakers were looked for
+    studied: list[str] = field(default_factory=list)  # ahead of the first settled line
     edits: list[tuple[str, object]] = field(default_factory=list)
 
     @classmethod
@@ -109,6 +110,9 @@ class FakeScript:
         if on_progress:
             on_progress(Progress("finding speakers", 1, 2))
         self.found.append(slug)
+
+    def warm_up(self, slug: str) -> None:
+        self.studied.append(slug)
 
     def settle(self, slug: str, segment_id: int, speaker: str) -> list[int]:
         line = self._find(segment_id)

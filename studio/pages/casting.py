@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,8 @@ from studio.pages.home import follow, show_reading
 from studio.pages.wording import escape, say_count
 
 NAME_MISSING = "Type a name and try again."
+
+log = logging.getLogger(__name__)
 
 
 class CastingPage(Page):
@@ -57,6 +61,19 @@ class CastingPage(Page):
         )
 
     # -- showing -----------------------------------------------------------------------------------------------
+
+    def show(self, request: gr.Request) -> Update:
+        """The page when it is opened. The book is studied meanwhile, for which the first settled line would wait."""
+        shown = super().show(request)
+        if self.strip in shown:
+            threading.Thread(target=self.study_ahead, args=(read_slug(request),), name="study", daemon=True).start()
+        return shown
+
+    def study_ahead(self, slug: str) -> None:
+        try:
+            self.production.script_desk.warm_up(slug)
+        except Exception as error:  # the person who settles a line will be told
+            log.info("the book %s could not be studied ahead: %s", slug, error)
 
     def show_book(self, book: BookSummary, chapters: list[ChapterSummary], request: gr.Request) -> Update:
         survey = self.production.cast_desk.survey(book.slug)

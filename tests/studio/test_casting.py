@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from pathlib import Path
 
@@ -176,6 +177,18 @@ def test_a_line_pressed_in_the_picture_comes_to_the_desk(visitor: Visitor) -> No
     assert "“I am tired.”" in doubts and 'id="doubts-back"' in doubts
     gone = visitor.open(**BOOK, line="999999")
     assert not gone.get("notice") and 'class="doubtful"' not in gone["doubts"]
+
+
+def test_the_book_is_studied_while_the_page_is_looked_at(visitor: Visitor, production: CastProduction) -> None:
+    visitor.open(**BOOK)
+    for thread in threading.enumerate():
+        if thread.name == "study":
+            thread.join()
+    assert production.script_desk.studied == ["light"]
+    page = visitor.page
+    assert isinstance(page, CastingPage)
+    production.script_desk.warm_up = lambda slug: 1 / 0  # type: ignore[assignment, method-assign]
+    page.study_ahead("light")  # nobody has asked, nobody is told
 
 
 # -- the doubts ----------------------------------------------------------------------------------------------------
