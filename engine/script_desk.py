@@ -173,9 +173,9 @@ class ScriptDesk:
         numbers, names = {chapter.id: number for number, chapter in enumerate(chapters)}, name_roles(roles, [])
 
         def find_candidates(row: ScriptRow) -> Sequence[str]:
-            if study is None:
+            number = numbers.get(row.chapter_id)
+            if study is None or number is None:
                 return ()
-            number = numbers[row.chapter_id]
             (starts,) = find_places(study.quotations[number], [row])
             return [names[name] for start in starts[:1] for name in study.candidates(number, start) if name in names]
 
@@ -236,10 +236,11 @@ class ScriptDesk:
         if check_name(old) == NARRATOR:
             raise EditRefused("What the narrator tells can only be given to somebody line by line.")
         with self._script.change(slug, f"give the lines of {old} to {new}") as change:
-            rows = [row for row in change.rows(chapter_ids) if row.speaker == old]
+            name = UNKNOWN if old == UNKNOWN else change.find_role(old).name
+            rows = [row for row in change.rows(chapter_ids) if row.speaker == name]
             if rows:
-                name = find_speaker(change, new)
-                change.set_rows(settle_row(row, name) for row in rows)
+                reader = find_speaker(change, new)
+                change.set_rows(settle_row(row, reader) for row in rows)
         return len(rows)
 
     # -- roles put right ---------------------------------------------------------------------------------------

@@ -160,6 +160,8 @@ def test_a_speaker_is_replaced_in_the_chapters_named_and_no_others(desk, shelf, 
     assert shelf.speakers(slug)["“Open.”"] == "Emma"
     with pytest.raises(EditRefused, match="line by line"):
         desk.replace_speaker(slug, NARRATOR, "Emma")
+    with pytest.raises(NotFound, match="Nobody in this book"):
+        desk.replace_speaker(slug, "Lady Catherine", "Emma")
 
 
 def test_words_and_tries_of_a_person_stay_when_speakers_are_found_again(desk, shelf, slug):
