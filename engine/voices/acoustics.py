@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.voices.loudness import LEAST_PAUSE_S, join_marks, mark_frames, power_spectra, to_db
+from engine.voices.loudness import LEAST_PAUSES_S, PAUSE_MARGIN_S, join_marks, mark_frames, power_spectra, to_db
 from engine.voices.speech_finder import RATE_HZ, Span
 from engine.voices.survey import SPECTRUM_STEP_HZ, Resampler, Survey
 
@@ -147,11 +147,11 @@ def find_tones(survey: Survey, speech: list[Span]) -> tuple[float | None, list[S
     for start, end in choose_stretches(survey.seconds):
         tones = _count_tones(_samples_between(survey, (start, end)))
         inside = [(first - start, last - start) for first, last in speech if last > start and first < end]
-        pausing = ~mark_frames(inside, len(tones), 0.12, TONE_HOP_S)
+        pausing = ~mark_frames(inside, len(tones), PAUSE_MARGIN_S, TONE_HOP_S)
         musical = pausing & (tones >= TONES_AT_ONCE)
         counted, toned = counted + int(pausing.sum()), toned + int(musical.sum())
         places += [(start + first, start + last) for first, last in join_marks(musical, TONE_HOP_S)]
-    if counted * TONE_HOP_S < LEAST_PAUSE_S:
+    if counted * TONE_HOP_S < LEAST_PAUSES_S:
         return None, []
     return toned / counted, places
 

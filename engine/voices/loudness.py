@@ -17,7 +17,8 @@ HOP_S = HOP / RATE_HZ
 LOWEST_HZ = 80.0  # under it is rumble, which cleaning takes away
 PIECE_S = 30.0  # what is transformed at a time
 PAUSE_MARGIN_S = 0.12  # the ends of words that the detector leaves in the pauses
-LEAST_PAUSE_S = 0.3  # of all pauses together, to tell noise by them
+LEAST_PAUSE_S = 0.3  # of all pauses together, to tell the background by them
+LEAST_PAUSES_S = 1.0  # to tell all that happens in them by: in less, a softly spoken word weighs too much
 
 # A sound in the pauses is one that lasts, stands out of the background, and is heard beside the speech.
 SOUND_MARGIN_S, SOUND_LASTS_S = 0.2, 0.12
@@ -100,12 +101,15 @@ def join_marks(marked: Bools, hop_s: float = HOP_S, shortest_s: float = 0.0) -> 
 def signal_to_noise(loudness: Loudness) -> float | None:
     """How far speech stands above all that is heard in the pauses, in dB.
 
-    Where there are no pauses to speak of, the quietest twentieth stands for them.
+    Of short pauses the middle level counts; where there are none to speak of, the quietest twentieth of the recording.
     """
     if not loudness.speaking.any():
         return None
-    if loudness.pausing.sum() * HOP_S >= LEAST_PAUSE_S:
-        return loudness.speech_db - float(to_db(float(from_db(loudness.levels[loudness.pausing]).mean())))
+    pauses = loudness.levels[loudness.pausing]
+    if len(pauses) * HOP_S >= LEAST_PAUSES_S:
+        return loudness.speech_db - float(to_db(float(from_db(pauses).mean())))
+    if len(pauses) * HOP_S >= LEAST_PAUSE_S:
+        return loudness.speech_db - float(np.median(pauses))
     return loudness.speech_db - float(np.percentile(loudness.smooth_levels, 5))
 
 

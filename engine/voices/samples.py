@@ -30,7 +30,7 @@ from engine.voices.loudness import Loudness, measure_loudness
 from engine.voices.reading import open_recording
 from engine.voices.speech_finder import Span
 from engine.voices.speechless import explain_silence
-from engine.voices.stretches import cut_at_pauses, overlap
+from engine.voices.stretches import SHORTEST_S, cut_at_pauses, overlap
 from engine.voices.survey import Survey, survey_recording
 
 LEAST_SPEECH_S = 1.0  # less is no recording of a voice
@@ -94,8 +94,10 @@ def score_survey(
     read_next = following[0].text if following else ""
     loudness = measure_loudness(survey)
     duration = judge_duration(survey)
+    if duration.measure.verdict == Verdict.RED:
+        duration = Judged(replace(duration.measure, advice=explain_silence(survey, loudness)))
     if not survey.speech:
-        return _score_without_speech(survey, loudness, duration.measure, read_next)
+        return _score_without_speech(survey, duration.measure, read_next)
     report(0.2)
     judged = [duration, *judge_level(survey, loudness), *judge_sound(survey, loudness)]
     report(0.5)
@@ -124,13 +126,12 @@ def refuse_speechless(survey: Survey) -> None:
         raise RecordingRefused(f"{survey.recording.name} cannot be used. {reason}")
 
 
-def _score_without_speech(survey: Survey, loudness: Loudness, duration: Measure, read_next: str) -> Scorecard:
-    advice = explain_silence(survey, loudness)
+def _score_without_speech(survey: Survey, duration: Measure, read_next: str) -> Scorecard:
     others = [rule for rule in verdicts.RULES if rule is not verdicts.DURATION]
     unknown = [rule.judge(None, "This can only be told while somebody speaks.") for rule in others]
-    measures = (replace(duration, advice=advice), *unknown)
     place = BadPlace(0.0, round(survey.seconds, 3), duration.name)
-    return Scorecard(Verdict.RED, measures, (advice, *_remarks(survey)), (place,), (), read_next)
+    advice = (duration.advice, *_remarks(survey))
+    return Scorecard(Verdict.RED, (duration, *unknown), advice, (place,), (), read_next)
 
 
 # --- what to keep --------------------------------------------------------------------------------------------------
@@ -148,8 +149,9 @@ def _choose_clips(survey: Survey, loudness: Loudness, judged: Sequence[Judged]) 
     promising = sorted(stretches, key=cost)[:SCORED_STRETCHES]
     listening, scores = judge_listening(survey, loudness, promising)
     worth = [score.overall - cost(stretch) for stretch, score in zip(promising, scores, strict=False)]
-    ranked = sorted(range(len(worth)), key=lambda number: -worth[number])[:BEST_CLIPS]
-    return listening, [(round(promising[number][0], 3), round(promising[number][1], 3)) for number in ranked]
+    ranked = [promising[number] for number in sorted(range(len(worth)), key=lambda number: -worth[number])]
+    long_enough = [(start, end) for start, end in ranked if end - start >= SHORTEST_S] or ranked[:1]
+    return listening, [(round(start, 3), round(end, 3)) for start, end in long_enough[:BEST_CLIPS]]
 
 
 def _collect_places(judged: Sequence[Judged]) -> tuple[BadPlace, ...]:

@@ -64,7 +64,7 @@ SOUNDS = Rule(
     more_is_worse=True,
 )  # fmt: skip
 REVERBERATION = Rule(
-    "reverberation", "s", 0.172, 0.45,
+    "reverberation", "s", 0.172, 0.36,
     "Move closer to the microphone, or record among soft things, such as beds and clothes: the room can be heard.",
     more_is_worse=True,
 )  # fmt: skip

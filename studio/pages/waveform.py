@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from engine.voice_types import BadPlace
     from engine.voices.waveform import WavePeaks
 
-WIDTH, HEIGHT = 1000, 140  # of the drawing's own units; the page stretches it
-MIDDLE, REACH = 60.0, 52.0  # where silence lies, and how far full scale goes from it
-LEAST_MARK = 4.0  # a bad place of a few milliseconds can still be seen and hit
+WIDTH = 1000  # of the wave, in units of its own: the page stretches it, and nothing else
+MIDDLE, REACH = 60.0, 52.0  # pixels down to silence, and from there to full scale
+HEIGHT = 140  # pixels
+LEAST_MARK = 0.4  # per cent of the width: a bad place of a few milliseconds can still be seen and hit
 TICKS_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600)
-MOST_TICKS = 12
+MOST_TICKS = 8  # as many as a phone has room for
 
 
 def draw_recording(
@@ -25,12 +26,13 @@ def draw_recording(
     seconds = max(peaks.seconds, 1e-3)
     marks = [_draw_mark(place, seconds) for place in bad_places]
     keeps = [_draw_keep(start, end, seconds) for start, end in best_clips]
+    tall = 2 * MIDDLE
     told = f"{peaks.seconds:.1f} seconds of sound, {_count(len(bad_places), 'place')} marked"
     return (
-        f'<svg class="waveform" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{told}"><title>{told}</title>'
+        f'<svg class="waveform" width="100%" height="{HEIGHT}" role="img" aria-label="{told}"><title>{told}</title>'
         f"{''.join(marks)}{''.join(keeps)}"
-        f'<path d="{_trace_outline(peaks)}" fill="currentColor" fill-opacity="0.75"/>'
+        f'<svg width="100%" height="{tall:.0f}" viewBox="0 0 {WIDTH} {tall:.0f}" preserveAspectRatio="none">'
+        f'<path d="{_trace_outline(peaks)}" fill="currentColor" fill-opacity="0.75"/></svg>'
         f"{''.join(_draw_ticks(seconds))}</svg>"
     )
 
@@ -48,31 +50,30 @@ def _y(sample: float) -> float:
 
 
 def _draw_mark(place: BadPlace, seconds: float) -> str:
-    left = WIDTH * place.start_s / seconds
-    width = max(LEAST_MARK, WIDTH * (place.end_s - place.start_s) / seconds)
+    left = 100.0 * place.start_s / seconds
+    width = max(LEAST_MARK, 100.0 * (place.end_s - place.start_s) / seconds)
     told = f"{escape(place.measure)}, {place.start_s:.1f} to {place.end_s:.1f} s"
     return (
-        f'<rect class="bad-place" x="{left:.1f}" y="0" width="{width:.1f}" height="{2 * MIDDLE:.0f}" '
+        f'<rect class="bad-place" x="{left:.2f}%" y="0" width="{width:.2f}%" height="{2 * MIDDLE:.0f}" '
         f'fill="#c2410c" fill-opacity="0.28"><title>{told}</title></rect>'
     )
 
 
 def _draw_keep(start_s: float, end_s: float, seconds: float) -> str:
-    left, width = WIDTH * start_s / seconds, WIDTH * (end_s - start_s) / seconds
+    left, width = 100.0 * start_s / seconds, 100.0 * (end_s - start_s) / seconds
     return (
-        f'<rect class="best-clip" x="{left:.1f}" y="{2 * MIDDLE:.0f}" width="{width:.1f}" height="3" '
+        f'<rect class="best-clip" x="{left:.2f}%" y="{2 * MIDDLE:.0f}" width="{width:.2f}%" height="3" '
         f'fill="#15803d"><title>worth keeping, {start_s:.1f} to {end_s:.1f} s</title></rect>'
     )
 
 
 def _draw_ticks(seconds: float) -> list[str]:
     step = next((step for step in TICKS_S if seconds / step <= MOST_TICKS), TICKS_S[-1])
-    count = int(seconds / step)
+    times = [number * step for number in range(int(seconds / step) + 1) if number * step < 0.94 * seconds]
     return [
-        f'<text x="{WIDTH * number * step / seconds + 2:.1f}" y="{HEIGHT - 2}" font-size="11" '
-        f'fill="currentColor" fill-opacity="0.7">{_name_time(number * step)}</text>'
-        for number in range(min(count, 60) + 1)
-        if WIDTH * number * step / seconds < WIDTH - 30
+        f'<text x="{100.0 * time / seconds:.2f}%" y="{HEIGHT - 2}" font-size="11" fill="currentColor" '
+        f'fill-opacity="0.7">{_name_time(time)}</text>'
+        for time in times
     ]
 
 
