@@ -13,21 +13,22 @@ MALE_TITLES = read_words(
 FEMALE_TITLES = read_words(
     """
     mrs missus miss ms madam madame mme mlle mademoiselle lady dame aunt auntie countess baroness princess queen
-    duchess mother sister signora signorina grandmother grandma granny mamma mama mum frau fraulein señora
-    marchioness nurse
+    mistress missis duchess mother sister signora signorina grandmother grandma granny mamma mama mum frau fraulein
+    señora marchioness nurse
     """
 )
 OTHER_TITLES = read_words(
     """
     dr doctor professor prof captain capt colonel col major general admiral lieutenant lieut sergeant inspector
-    detective judge cousin saint st constable commander governor senator president corporal private dean bishop doc
+    detective judge cousin constable superintendent commander governor senator president corporal private dean
+    bishop doc
     """
 )
 TITLES = MALE_TITLES | FEMALE_TITLES | OTHER_TITLES
 SAME_TITLE = {
     "mister": "mr", "missus": "mrs", "mme": "madame", "mlle": "mademoiselle", "doctor": "dr", "doc": "dr",
     "capt": "captain", "col": "colonel", "prof": "professor", "rev": "reverend", "lieut": "lieutenant",
-    "auntie": "aunt",
+    "auntie": "aunt", "missis": "mrs", "granny": "grandmother", "grandma": "grandmother", "grandpa": "grandfather",
 }  # fmt: skip
 MALE_NAMES = read_words(
     """
@@ -48,7 +49,7 @@ MALE_NAMES = read_words(
     samuel saul sebastian septimus seth sherlock sidney silas simon solomon stanley stephen steve steven stuart
     sydney ted teddy terence thaddeus theodore thomas tim timothy titus tobias toby tom tommy tony tristram ulysses
     valentine vernon victor vincent virgil wallace walter warren watson wilfred will william willie wilson winston
-    zachary heathcliff hareton edgar hindley gavin craig kevin scott ryan
+    zachary heathcliff hareton hindley gavin craig kevin scott ryan
     """
 )
 FEMALE_NAMES = read_words(
@@ -81,19 +82,33 @@ BOTH_NAMES = frozenset({"jean", "leslie", "evelyn", "vivian", "sidney", "georgie
 SHORT_FORMS = {
     "lizzy": "elizabeth", "lizzie": "elizabeth", "eliza": "elizabeth", "beth": "elizabeth", "bess": "elizabeth",
     "betsy": "elizabeth", "betty": "elizabeth", "bessie": "elizabeth", "kitty": "catherine", "cathy": "catherine",
-    "kate": "catherine", "katie": "catherine", "tom": "thomas", "tommy": "thomas", "bill": "william",
-    "billy": "william", "will": "william", "willie": "william", "bob": "robert", "bobby": "robert", "rob": "robert",
+    "kate": "catherine", "katie": "catherine", "tom": "thomas", "tommy": "thomas", "bill": "william", "billy":
+    "william", "will": "william", "willie": "william", "bob": "robert", "bobby": "robert", "rob": "robert",
     "dick": "richard", "harry": "henry", "hal": "henry", "jack": "john", "johnny": "john", "jim": "james",
     "jimmy": "james", "jem": "james", "joe": "joseph", "ned": "edward", "ted": "edward", "teddy": "edward",
-    "fred": "frederick", "sam": "samuel", "ben": "benjamin", "charley": "charles", "charlie": "charles",
-    "nell": "eleanor", "nelly": "ellen", "nellie": "ellen", "fanny": "frances", "meg": "margaret",
-    "maggie": "margaret", "peggy": "margaret", "molly": "mary", "polly": "mary", "sally": "sarah", "nancy": "anne",
-    "jenny": "jane", "lottie": "charlotte", "hetty": "hester", "dolly": "dorothy", "tess": "theresa", "annie": "anne",
-    "bertie": "albert", "archie": "archibald", "phil": "philip", "nick": "nicholas", "mike": "michael",
-    "steve": "stephen", "dan": "daniel", "andy": "andrew", "larry": "lawrence", "matt": "matthew", "tim": "timothy",
-    "max": "maximilian", "susie": "susan", "sophy": "sophia", "abby": "abigail", "becky": "rebecca", "gus": "augustus",
+    "fred": "frederick", "sam": "samuel", "ben": "benjamin", "charley": "charles", "charlie": "charles", "nell":
+    "eleanor", "nelly": "ellen", "nellie": "ellen", "fanny": "frances", "meg": "margaret", "maggie": "margaret",
+    "peggy": "margaret", "molly": "mary", "polly": "mary", "sally": "sarah", "nancy": "anne", "jenny": "jane",
+    "lottie": "charlotte", "hetty": "hester", "dolly": "dorothy", "tess": "theresa", "annie": "anne", "bertie":
+    "albert", "archie": "archibald", "phil": "philip", "nick": "nicholas", "mike": "michael", "steve": "stephen",
+    "dan": "daniel", "andy": "andrew", "larry": "lawrence", "matt": "matthew", "tim": "timothy", "max":
+    "maximilian", "susie": "susan", "sophy": "sophia", "abby": "abigail", "becky": "rebecca", "gus": "augustus",
     "alec": "alexander", "alex": "alexander", "bella": "isabella", "hattie": "harriet", "minnie": "wilhelmina",
-    "frank": "francis", "lucy": "lucilla", "laurie": "theodore", "lou": "louisa", "tilly": "matilda",
+    "frank": "francis", "lou": "louisa", "tilly": "matilda", "bobbie": "roberta", "huck": "huckleberry", "jo":
+    "josephine", "sid": "sidney", "mat": "matthew", "ron": "ronald", "don": "donald", "greg": "gregory", "jeff":
+    "jeffrey", "ken": "kenneth", "tony": "anthony", "vicky": "victoria", "vic": "victor", "chris": "christopher",
+    "kit": "christopher", "pat": "patrick", "patty": "patricia", "liz": "elizabeth", "betsey": "elizabeth",
+    "libby": "elizabeth", "jess": "jessica", "josie": "josephine", "angie": "angela", "barb": "barbara", "cindy":
+    "cynthia", "deb": "deborah", "debbie": "deborah", "ellie": "eleanor", "gabe": "gabriel", "gail": "abigail",
+    "ginny": "virginia", "jake": "jacob", "josh": "joshua", "kathy": "katherine", "katy": "katherine", "leo":
+    "leonard", "mandy": "amanda", "mattie": "matilda", "matty": "matilda", "nate": "nathaniel", "nat":
+    "nathaniel", "pam": "pamela", "pete": "peter", "ray": "raymond", "reg": "reginald", "reggie": "reginald",
+    "rick": "richard", "sandy": "alexander", "sandra": "alexandra", "steph": "stephanie", "stu": "stuart",
+    "trish": "patricia", "val": "valerie", "walt": "walter", "winnie": "winifred", "zach": "zachary", "zack":
+    "zachary", "dave": "david", "davy": "david", "danny": "daniel", "eddie": "edward", "freddie": "frederick",
+    "freddy": "frederick", "georgie": "george", "jerry": "gerald", "jimmie": "james", "jon": "jonathan", "mick":
+    "michael", "mickey": "michael", "rosie": "rose", "terry": "terence", "toby": "tobias", "vinny": "vincent",
+    "abe": "abraham", "ike": "isaac", "moll": "mary", "nan": "anne", "dot": "dorothy",
 }  # fmt: skip
 
 MALE_NOUNS = read_words(
@@ -103,8 +118,8 @@ MALE_NOUNS = read_words(
     waiter coachman policeman constable sailor soldier officer captain colonel major general admiral lieutenant
     sergeant inspector detective barman bartender steward host master schoolmaster squire baronet widower youth chap
     bloke earl marquis bishop guardsman postman milkman workman countryman frenchman englishman irishman scotchman
-    dutchman chinaman clergyman fisherman horseman foreman salesman chairman bridegroom groom stepfather godfather
-    monsieur sir villain ruffian
+    dutchman chinaman fisherman horseman foreman salesman chairman bridegroom groom stepfather godfather monsieur
+    sir villain ruffian
     """
 )
 FEMALE_NOUNS = read_words(
@@ -154,8 +169,27 @@ NOBODY = read_words(
     or if it he she we they you what who how why where when which that this these those there here then now not my
     your his her our their its so as at in on of to for from with by is was are were do did does have has had would
     shall should can could might must never perhaps indeed come go let look see ok okay please thank thanks sorry
-    good dear poor old my sir ma'am madam miss mister missus madame monsieur street road square avenue bible majesty
+    good dear poor old sir ma'am madam miss mister missus madame monsieur street road square avenue bible majesty
     highness honour lordship ladyship excellency gutenberg project
+    """
+)
+
+
+# Nobody, unless a book has somebody of that name who speaks: "said Pooh".
+INTERJECTIONS = read_words(
+    """
+    eh ehh humph hum hm hmm ha hah aha pooh pshaw hush good-by good-bye goodbye by-and-by halloa hallo hey hi lor
+    lawks bravo amen adieu hurrah hurray hooray nonsense welcome farewell tut ugh ouch whoa bah bless mercy faith
+    report vision
+    """
+)
+# Last words of names that are of places.
+PLACE_NOUNS = read_words(
+    """
+    street road square lane hall house park hill bridge court abbey castle farm place terrace crescent gardens inn
+    wood woods forest island river bay town city church cathedral college school station club hotel manor lodge
+    cottage grange priory avenue row alley market valley mountain mountains lake sea ocean creek harbour harbor
+    beach county heights common green palace tower towers mill theatre theater hospital museum university
     """
 )
 

@@ -7,13 +7,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from engine.manuscript.speakers.name_words import FEMALE_NAMES, MALE_NAMES, NOBODY, SAME_TITLE, TITLES
+from engine.manuscript.speakers.name_words import (
+    FEMALE_NAMES,
+    INTERJECTIONS,
+    MALE_NAMES,
+    NOBODY,
+    PLACE_NOUNS,
+    SAME_TITLE,
+    TITLES,
+)
 from engine.manuscript.speech_words import STRONG_WORDS, read_words
 
 CAP = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:['’][A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)?(?:-[A-Za-zÀ-ÿ]+)*|[OD]['’][A-Z][a-z]+"
 ABBREVIATED = r"(?:Mr|Mrs|Ms|Dr|St|Mme|Mlle|Capt|Col|Prof|Rev|Lieut|Messrs|M)\.?"
 NAME_RUN = re.compile(
-    rf"(?:{ABBREVIATED}\s+)?(?:(?:van|von)\s+(?:de[rn]\s+)?|de\s+(?:la\s+)?|du\s+)?(?!{ABBREVIATED}\s)(?:{CAP})(?:\s+(?:(?:de|du|la|le|von|van|der|des)\s+)*(?:(?!{ABBREVIATED}\s)(?:{CAP})|[A-Z]\.(?=\s+[A-Z][a-z]))){{0,3}}"
+    rf"(?<!\w)(?:{ABBREVIATED}\s+)?(?:(?:van|von)\s+(?:de[rn]\s+)?|de\s+(?:la\s+)?|du\s+)?(?!{ABBREVIATED}\s)(?:{CAP})(?:\s+(?:(?:de|du|la|le|von|van|der|des)\s+)*(?:(?!{ABBREVIATED}\s)(?:{CAP})|[A-Z]\.(?=\s+[A-Z][a-z]))){{0,3}}"
 )
 HUMAN_VERBS = read_words(
     """
@@ -39,6 +47,7 @@ class Evidence:
     calls: int = 0  # called by it in speech
     told: int = 0  # in the narration
     places: int = 0  # after "in", "at"
+    articles: int = 0  # after "the"
     he: int = 0  # "he", "his" or "him" is the next that is mentioned
     she: int = 0
     spellings: Counter[str] = field(default_factory=Counter)
@@ -58,15 +67,19 @@ class Evidence:
         self.acts += other.acts
         self.calls += other.calls
         self.places += other.places
+        self.articles += other.articles
         self.told += other.told
         self.he += other.he
         self.she += other.she
         self.spellings.update(other.spellings)
 
 
+SAINT = re.compile(r"\bSt\.?\s+([A-Z])")  # a given name or a surname of two words, no title
+
+
 def split_name(run: str) -> Name:
     """The words of a name as it stands in the text, in the one form they are looked up by."""
-    words = [word.lower().rstrip(".") for word in run.replace("’", "'").split()]
+    words = [word.lower().rstrip(".") for word in SAINT.sub(r"st-\1", run.replace("’", "'")).split()]
     return tuple(SAME_TITLE.get(word, word) for word in words)
 
 
@@ -90,6 +103,7 @@ def gather_names(texts: Sequence[str], speech: Sequence[Sequence[tuple[int, int]
         if not (name in authors and evidence.count <= 3)
         and _is_person(name, evidence)
         and not (name[-1].endswith("s") and _is_family(name, names))
+        and not _is_accident(name, names, lower)
     }
 
 
@@ -139,6 +153,7 @@ def _note_names(text: str, spans: Sequence[tuple[int, int]], lower: Counter[str]
             found.sayings += first in STRONG_WORDS or following in STRONG_WORDS
             found.acts += following in HUMAN_VERBS
         found.places += first in PLACE_WORDS
+        found.articles += first == "the"
         if not inside[start]:
             found.told += 1
             pronoun = NEXT_MENTIONED.search(text, end, end + 120)
@@ -165,14 +180,35 @@ def _is_called(text: str, start: int, end: int) -> bool:
     return after in ',.!?"”’;—-' and (not before or before[-1] in ',"“‘;—-!?.')
 
 
+def _is_accident(name: Name, names: dict[Name, Evidence], lower: Counter[str]) -> bool:
+    """ "By-and-by Tom", "Tom Sawyer Tom", "Becky Retaliates": capitals that stand side by side once or twice."""
+    if len(name) == 1 or names[name].count > 3:
+        return False
+    count = 10 * names[name].count
+    if name[0] not in TITLES and any(rest in names and names[rest].count >= count for rest in (name[1:], name[:-1])):
+        stray = name[0] if name[1:] in names and names[name[1:]].count >= count else name[-1]
+        return (stray == name[0] and stray not in MALE_NAMES | FEMALE_NAMES) or lower[stray] > 0 or name[0] == name[-1]
+    return any(lower[word] > 1 for word in name[1:]) and name[0] not in TITLES
+
+
 def _is_family(name: Name, names: dict[Name, Evidence]) -> bool:
     """ "The Steeles", where there are people called Steele."""
     single = name[-1][:-1]
     return any(other[-1] == single and other != name for other in names) and not names[name].sayings
 
 
+# Titles of those whom inns, ships and streets are called after.
+NAMED_AFTER = frozenset({"king", "queen", "prince", "admiral", "general", "lord", "captain", "duke"})
+
+
 def _is_person(name: Name, evidence: Evidence) -> bool:
     titled = name[0] in TITLES and len(name) > 1
+    if name[0] in INTERJECTIONS and evidence.sayings < 2:
+        return False
+    if name[-1] in PLACE_NOUNS and len(name) > 1 and (not titled or name[0] in NAMED_AFTER):
+        return False
+    if titled and name[0] in NAMED_AFTER and evidence.articles * 2 > evidence.count:
+        return False  # the Admiral Benbow, an inn
     given = name[0] in MALE_NAMES or name[0] in FEMALE_NAMES
     if evidence.sayings and evidence.sayings * 40 >= evidence.count:
         return True

@@ -54,7 +54,8 @@ PRONOUN_SPEECH = re.compile(
 )
 # "Mrs. Hurst began again." at the end of a paragraph: what she began stands in the next.
 BEGINS_TO_SPEAK = re.compile(
-    r"(?<!conversation )(?<!meeting )(?<!dance )(?<!music )(?<!play )\b(?:began|began\s+to\s+(?:speak|talk)|resumed|continued|went\s+on|interposed|interrupted|broke\s+in|spoke|replied|"
+    r"(?<!conversation )(?<!meeting )(?<!dance )(?<!music )(?<!play )"
+    r"\b(?:began|began\s+to\s+(?:speak|talk)|resumed|continued|went\s+on|interposed|interrupted|broke\s+in|spoke|replied|"
     r"answered|burst\s+(?:out|forth)|put\s+in|cut\s+in|struck\s+in|chimed\s+in|protested|objected|remonstrated|"
     r"explained|complied|demurred|cleared\s+(?:his|her)\s+throat)"
     r"(?:\s+(?:again|once|more|at|last|length|thus|so|first|presently|him|her|them|me|up|then|with|an?|in|"

@@ -17,6 +17,8 @@ from engine.manuscript.speakers.name_words import (
 )
 from engine.manuscript.speakers.names import Evidence, Name
 
+BOTH_TOLD = 5  # times the narration uses each of two titles with one surname, when they are two people's
+
 
 def unite_names(names: dict[Name, Evidence]) -> list[list[Name]]:
     """Names put together by person, the most used first: full names, then what each shorter one is short for."""
@@ -67,7 +69,7 @@ def _find_owner(name: Name, others: Iterable[Name], names: dict[Name, Evidence])
     if (
         len(rest) == 1
         and first >= 3 * second
-        and all(len(_parts(other)[1]) > 1 and _parts(other)[1][0] == rest[0] for other in holders)
+        and all(len(_parts(other)[1]) > 1 and _given(_parts(other)[1]) == _given(rest) for other in holders)
     ):
         return holders[0]  # May Welland, who is May Archer later on
     mister = next((other for other in fits if _parts(other) == ("mr", rest)), None)
@@ -86,7 +88,9 @@ def _stand_together(name: Name, other: Name, names: dict[Name, Evidence]) -> boo
         for beside, count in names[name].beside.items()
         if _parts(beside)[1][0] == other[0] and _parts(beside)[0] not in ("mrs", "mr")
     )
-    return together >= 2 and together * 50 >= names[name].count and rest[0] != other[0]
+    by_given = names[other[:1]].told if other[:1] in names else 0  # Mr. Hale is not Frederick, who is called so
+    much = together * 50 >= names[name].count or by_given * 4 >= names[name].told
+    return together >= 2 and much and rest[0] != other[0]
 
 
 def _distinct(fits: Sequence[Name]) -> list[Name]:
@@ -117,6 +121,9 @@ def _is_short_for(title: str, rest: Name, other_title: str, other: Name, names: 
         return False
     if rest == other:
         titles = {name[0] for name in names if name[1:] == rest and name[0] in OTHER_TITLES}
+        if title and other_title and title != other_title:  # Mr. Lennox and Captain Lennox, both told of: brothers
+            told = min(names[(title, *rest)].told, names[(other_title, *other)].told)
+            return len(titles) < 2 and told < BOTH_TOLD
         return bool(other_title) and (not title or len(titles) < 2)
     if len(other) <= len(rest):
         short = len(rest) == len(other) == 1 and SHORT_FORMS.get(rest[0]) == other[0]
@@ -135,7 +142,9 @@ def _is_short_for(title: str, rest: Name, other_title: str, other: Name, names: 
         )
         return SHORT_FORMS.get(rest[0]) == other[0] and not ranked
     if len(rest) == 1 and rest[0] == other[0] and title == (other_title or title):
-        return title not in ("mr", "mrs") or rest[0] not in (MALE_NAMES | FEMALE_NAMES)  # Sir Thomas, Miss Elizabeth
+        if title in ("mr", "mrs") and rest[0] in MALE_NAMES | FEMALE_NAMES:
+            return (title, *other) in names  # "Mr. Franklin", where there is a Mr. Franklin Blake
+        return True  # Sir Thomas, Miss Elizabeth
     if rest[-1] != other[-1] or len(rest) > 1:
         return False
     if title in ("mrs", "lady", "aunt"):  # Mrs. Bennet is not Jane Bennet
@@ -149,8 +158,8 @@ def _same_rank(title: str, other: str) -> bool:
     if title in OTHER_TITLES and other in OTHER_TITLES:
         return False
     ranks = {title, other}
-    if ranks <= {"madame", "countess", "baroness", "princess", "marchioness", "duchess", "aunt", "cousin", "miss"}:
-        return bool(ranks & {"madame", "countess", "aunt", "cousin"})
+    if ranks <= {"madame", "countess", "baroness", "princess", "marchioness", "duchess", "cousin", "miss"}:
+        return bool(ranks & {"madame", "countess", "cousin"})
     return bool(ranks & OTHER_TITLES) and bool(ranks & {"mr", "sir", "master", "uncle", "father", "monsieur"})
 
 
