@@ -78,10 +78,10 @@ def tell_what_came_along(seen: ScriptView, version: Version, script: Sequence[Se
     told = [f"{same:,} of {said_now.total():,} lines are as they were and need not be spoken again."]
     settled, own = sum(line.settled for line in old), sum(bool(line.own_words) for line in old)
     if settled:
-        lost = [f"“{_shorten(line.text)}” ({line.speaker})" for line in version.unsettled]
+        lost = [f"“{shorten(line.text)}” ({line.speaker})" for line in version.unsettled]
         told.append(_tell_kept("correction", settled - len(lost), lost))
     if own:
-        lost = [f"“{_shorten(line.said)}”" for line in version.unsaid]
+        lost = [f"“{shorten(line.said)}”" for line in version.unsaid]
         told.append(_tell_kept("line with your own words", own - len(lost), lost))
     kept = {chapter.id for chapter in version.chapters}
     gone = [f"“{chapter.title}”" for chapter in seen.chapters if chapter.id not in kept]
@@ -102,6 +102,7 @@ def _name_some(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _shorten(text: str, most: int = 50) -> str:
+def shorten(text: str, most: int = 50) -> str:
+    """The beginning of a line, without its quotation marks."""
     tidy = " ".join(text.split()).strip("\"“”„«»")
     return tidy if len(tidy) <= most else tidy[:most].rsplit(" ", 1)[0] + "…"

@@ -22,7 +22,7 @@ from engine.project.folders import BookFolder
 from engine.project.new_version import find_source, keep_version
 from engine.project.script_rows import KeptRole, ScriptRow
 from engine.project.script_store import ScriptStore
-from engine.reimporting import change_details, finish_lines, lay_over, tell_what_came_along
+from engine.reimporting import change_details, finish_lines, lay_over, shorten, tell_what_came_along
 from engine.role_changes import (
     check_name,
     find_person,
@@ -213,10 +213,11 @@ class ScriptDesk:
         """
         language, chapters = self._script.manuscript(slug)
         place, wanted = self._script.row(slug, segment_id), check_name(speaker)
+        text = self._script.texts(slug, [place.chapter_id])[place.chapter_id][place.start : place.end]
         ids = [chapter.id for chapter in chapters]
         with self._studies.turn:
             study = self._studies.make(chapters, language, set_apart(self._script.roles(slug)))
-            with self._script.change(slug, f"give a line to {wanted}") as change:
+            with self._script.change(slug, f"give “{shorten(text)}” to {wanted}") as change:
                 placed = PlacedScript(study, ids, change.spoken_rows([*ids, place.chapter_id], segment_id))
                 before = placed.attribute(change.roles())
                 name, roles = find_speaker(change, speaker), change.roles()

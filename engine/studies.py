@@ -42,7 +42,10 @@ class Studies:
         """The study of these chapters: slow the first time."""
         with self.turn:
             key = _sum_up(chapters, language, apart)
-            study = self._known.pop(key, None) or study_book(chapters, language, on_progress, apart)
+            study = self._known.pop(key, None)
+            if study is None:
+                study = study_book(chapters, language, on_progress, apart)
+                study.attribute()  # all of it solved once, so that whoever looks on meets nothing half done
             self._known[key] = study
             while len(self._known) > MOST_STUDIES:
                 self._known.popitem(last=False)

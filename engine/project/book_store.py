@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,6 @@ from engine.core_types import (
 from engine.disk import disk_errors, flush_folder
 from engine.errors import NotFound
 from engine.project import tables
-from engine.project.choices import keep_choices
 from engine.project.database import Database
 from engine.project.folders import BookFolder, fingerprint_file, name_folder, write_cover
 from engine.project.rows import (
@@ -33,7 +32,6 @@ from engine.project.rows import (
     read_chapter,
     read_segment,
     renumber,
-    replace_segments,
     said,
 )
 from engine.project.script_rows import KeptRole, insert_roles
@@ -313,14 +311,6 @@ class BookStore:
             connection.execute(tables.chapters.delete().where(tables.chapters.c.id.in_(old_ids)))
             renumber(connection, [*order[:place], *made, *(id_ for id_ in order[place:] if id_ not in old_ids)])
         return made
-
-    def replace_script(self, slug: str, segment_again: Callable[[list[Chapter]], Iterable[Sequence[Segment]]]) -> None:
-        """Make the lines of all chapters anew; what a person chose for the lines before is carried to them."""
-        with self._database.write("keep the change") as connection:
-            chapters = [self._chapter(connection, slug, chapter_id) for chapter_id in self._order(connection, slug)]
-            for chapter, lines in zip(chapters, segment_again(chapters), strict=True):
-                carried = keep_choices(lines, load_segments(connection, chapter))
-                replace_segments(connection, chapter.id, carried.lines)
 
     # -- rows --------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,20 +58,25 @@ class ConsentStore:
 
     # --- guest links ---
 
-    def make_guest_link(self, voice: str, valid: timedelta) -> str:
-        """A token that lets one person record this one voice, once, for so long. It is not kept, only its hash."""
+    def make_guest_link(self, voice: str, valid: timedelta, projects: Sequence[str] = ()) -> str:
+        """A token that lets one person record this one voice, once, for so long; ``projects`` are the books they are
+        asked about, none for any. The token is not kept, only its hash."""
         token = secrets.token_urlsafe(24)
         now = datetime.now(UTC)
         times = {"issued_at": now.isoformat(timespec="seconds"), "expires_at": _in_words(now + valid), "used_at": ""}
         with self._database.write("make a link") as connection:
-            connection.execute(insert(guest_links).values(token_sha256=_hash(token), voice=voice, **times))
+            connection.execute(insert(guest_links).values(token_sha256=_hash(token), voice=voice, projects=[*projects], **times))
         return token
 
-    def open_guest_link(self, token: str) -> str:
-        """The voice a link is for, whenever its page is loaded. Raises ConsentOver when it is used, old or unknown."""
+    def open_guest_link(self, token: str) -> tuple[str, tuple[str, ...]]:
+        """The voice and the books a link is for, whenever its page is loaded.
+
+        Raises ConsentOver when it is used, old or unknown.
+        """
         where = guest_links.c.token_sha256 == _hash(token)
         with self._database.read() as connection:
-            return _check_link(connection.execute(select(guest_links).where(where)).one_or_none())
+            row = connection.execute(select(guest_links).where(where)).one_or_none()
+        return _check_link(row), tuple(row.projects if row else ())
 
     def spend_guest_link(self, token: str) -> str:
         """The same, when the visit has come to its end: the link opens no more."""
@@ -84,7 +89,8 @@ class ConsentStore:
 
 def _check_link(row: Row[Any] | None) -> str:
     if row is None or row.used_at or row.expires_at < _now():
-        raise ConsentOver("This link is not valid any more. Ask who sent it to you for a new one.")
+        why = "is not one of this studio's" if row is None else "was used" if row.used_at else "is too old"
+        raise ConsentOver(f"This link {why}, so it opens nothing any more. Ask who sent it to you for a new one.")
     return str(row.voice)
 
 

@@ -4,6 +4,8 @@ consent_ledger                         who gave leave for what; only ever added 
 challenges                             statements to be read, each once and soon
 guest_links                            one person, one voice, one visit
 voices -< samples                      what a profile is made of
+voices -< shaped_voices                characters bent from a voice
+export_voices                          whose voices are in an audiobook that was made
 """
 
 from __future__ import annotations
@@ -70,4 +72,22 @@ guest_links = Table(
     Column("issued_at", Text, nullable=False),
     Column("expires_at", Text, nullable=False),
     Column("used_at", Text, nullable=False),
+    Column("projects", JSON, nullable=False, server_default="[]"),  # slugs the guest is asked about; none: any book
+)
+
+shaped_voices = Table(
+    "shaped_voices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("voice_id", Integer, ForeignKey("voices.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False, unique=True),
+    Column("label", Text, nullable=False),
+    Column("shape", JSON, nullable=False),
+)
+
+export_voices = Table(
+    "export_voices",
+    metadata,
+    Column("path", Text, primary_key=True),  # of the audiobook, as in exports
+    Column("voice", Text, primary_key=True),
 )

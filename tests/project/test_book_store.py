@@ -109,15 +109,6 @@ def test_a_persons_words_count_as_what_is_said(store, slug):
     assert store.script(slug)[chapter.id][0].said == "Something else entirely"
 
 
-def test_making_the_script_anew_keeps_what_a_person_chose(store, slug):
-    chapter = store.contents(slug)[2]
-    lines = store.segments(slug, chapter.id)
-    store.change_segment(lines[1].id, own_words="mine", seed=2)
-    store.replace_script(slug, lambda chapters: [cut(chapter.text) for chapter in chapters])
-    again = store.segments(slug, chapter.id)
-    assert [(line.own_words, line.seed) for line in again] == [("", 0), ("mine", 2), ("", 0)]
-
-
 def test_pauses_and_details_are_changed_one_by_one(store, slug):
     store.change(slug, pauses=Pauses(sentence_s=0.6), narrator="Me")
     summary = store.summary(slug)

@@ -137,8 +137,8 @@ def list_changes(desk, shelf, slug):
     """One of each kind of change, by the words that undo has for it."""
     line = shelf.line(slug, "It was mended in March").id
     return {
-        "give a line to Emma": lambda: desk.settle(slug, line, "Emma"),
-        "give a line to The Dog": lambda: desk.settle(slug, line, "The Dog"),
+        "give “It was mended in March.” to Emma": lambda: desk.settle(slug, line, "Emma"),
+        "give “It was mended in March.” to The Dog": lambda: desk.settle(slug, line, "The Dog"),
         "give the lines of Emma to Mrs. Bell": lambda: desk.replace_speaker(slug, "Emma", "Mrs. Bell"),
         "rename Emma to Miss Hart": lambda: desk.rename_role(slug, "Emma", "Miss Hart"),
         "merge Emma into Mrs. Bell": lambda: desk.merge_roles(slug, "Emma", "Mrs. Bell"),
@@ -215,6 +215,21 @@ def test_a_change_to_lines_that_are_gone_is_not_undone_and_says_so(desk, shelf, 
         desk.undo(slug)
     assert shelf.everything(slug) == before and desk.last_edit(slug) == ""
     assert shelf.line(slug, "Alone?").settled
+
+
+def test_merging_and_splitting_chapters_keeps_who_speaks(desk, shelf, slug):
+    from engine.contents_desk import ContentsDesk
+
+    contents = ContentsDesk(shelf.books, desk)
+    desk.settle(slug, shelf.line(slug, "Alone?").id, "Mr. Knight")
+    before = [(line.text.strip(), line.speaker, line.reason, line.settled) for line in shelf.lines(slug)]
+    contents.merge_with_next(slug, shelf.books.contents(slug)[1].id)
+    both = shelf.books.contents(slug)[1].id
+    contents.split(slug, both, shelf.line(slug, "The dog was there").id, "Part two")
+    after = [(line.text.strip(), line.speaker, line.reason, line.settled) for line in shelf.lines(slug)]
+    assert after == before
+    desk.settle(slug, shelf.line(slug, "The dog was there").id, "Mrs. Bell")
+    assert shelf.line(slug, "Alone?").speaker == "Mr. Knight"
 
 
 def test_a_role_made_by_a_person_stays_when_others_lines_are_its_by_now(desk, shelf, slug):
