@@ -57,7 +57,7 @@ def speak_alone(production: Production, slug: str) -> tuple[float, float]:
         line.segment.said
         for chapter in production.chapters(slug)
         if chapter.include
-        for line in production.lines(slug, chapter.id)
+        for line in production.line_desk.lines(slug, chapter.id)
     ]
     audio_s, started = 0.0, time.perf_counter()
     for line in lines:
@@ -92,9 +92,9 @@ def main() -> None:
         print(f"{made.seconds / whole_s:.0f}x real time (target at least 40)")
         opened = time.perf_counter()
         chapter = [chapter for chapter in production.chapters(slug) if chapter.include][-1]
-        line = production.lines(slug, chapter.id, 0, 50)[0]
+        line = production.line_desk.lines(slug, chapter.id, 0, 50)[0]
         redo = time.perf_counter()
-        production.redo_line(slug, line.segment.id)
+        production.line_desk.redo_line(slug, line.segment.id)
         redone = time.perf_counter()
         print(f"opening the project: {redo - opened:.2f} s (target 1); redo a line: {redone - redo:.2f} s (target 2)")
 

@@ -12,12 +12,15 @@ from engine.assembly.mastering import MASTERING_VERSION
 from engine.breaths import Breath, SaidLine, gather_breaths
 from engine.core_types import Cast, ChapterAudio, MasterTargets, PauseKind, Pauses, SpeechRequest, VoiceProfile
 from engine.errors import LanguageNotSpoken, NotFound, UncastSpeaker
+from engine.manuscript.lexicon import Lexicon, find_sounds
+from engine.manuscript.word_classes import find_tagger
 from engine.narration.synthesizer import find_card
 from engine.narration.takes import take_key
 from engine.project.book_store import CHARACTERS_A_MINUTE, ChapterRow
 from engine.shelf_types import ChapterSummary
 
 TARGETS = MasterTargets()
+NO_WORDS = Lexicon()
 NAMED_SPEAKERS = 5  # in a message; the casting page shows them all
 
 
@@ -38,32 +41,45 @@ class ChapterPlan:
         return not self.uncast and self.requests.keys() <= rendered
 
 
-def plan_chapter(
-    chapter_id: int, title: str, script: Iterable[SaidLine], cast: Cast, pauses: Pauses, language: str = "en"
-) -> ChapterPlan:
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """How a book is said now: who reads whom, and which words a person wants said another way."""
+
+    cast: Cast
+    pauses: Pauses = Pauses()
+    language: str = "en"  # BCP 47
+    lexicon: Lexicon = NO_WORDS
+
+    def request(self, breath: Breath, voice: VoiceProfile) -> SpeechRequest:
+        """What an engine is asked for; sounds go to engines that take them."""
+        takes_phonemes = find_card(voice.engine).takes_phonemes
+        sounds = find_sounds(breath.said, self.lexicon, find_tagger(self.language)) if takes_phonemes else ()
+        return SpeechRequest(breath.said, voice, breath.seed, self.language.split("-")[0].lower(), sounds)
+
+    def key(self, breath: Breath) -> str:
+        """The key of the breath's take; "" where nothing is said, or nobody may say it yet."""
+        if breath.voice is None:
+            return ""
+        return take_key(self.request(breath, breath.voice), find_card(breath.voice.engine))
+
+
+def plan_chapter(chapter_id: int, title: str, script: Iterable[SaidLine], direction: Direction) -> ChapterPlan:
     """The plan for a chapter's lines; those of a speaker without a voice wait, and nobody else says them."""
     requests: dict[str, SpeechRequest] = {}
     lines: list[tuple[str, PauseKind]] = []
     uncast: Counter[str] = Counter()
-    breaths = gather_breaths(script, cast)
+    breaths = gather_breaths(script, direction.cast)
     for breath in breaths:
-        key = ""
+        key = direction.key(breath)
         if breath.voice is not None:
-            request = request_breath(breath, breath.voice, language)
-            key = take_key(request, find_card(breath.voice.engine))
-            requests[key] = request
+            requests[key] = direction.request(breath, breath.voice)
         elif breath.said:
             uncast[breath.speaker] += 1
         lines.append((key, breath.pause))
-    ingredients = [lines, asdict(pauses), asdict(TARGETS), MASTERING_VERSION]
+    ingredients = [lines, asdict(direction.pauses), asdict(TARGETS), MASTERING_VERSION]
     whole = "" if uncast else hashlib.sha256(json.dumps(ingredients).encode()).hexdigest()
     ids = tuple(breath.ids for breath in breaths)
     return ChapterPlan(chapter_id, title, requests, tuple(lines), ids, dict(uncast), whole)
-
-
-def request_breath(breath: Breath, voice: VoiceProfile, language: str = "en") -> SpeechRequest:
-    """What an engine is asked for; ``language`` is the book's."""
-    return SpeechRequest(breath.said, voice, breath.seed, language.split("-")[0].lower())
 
 
 def find_breath(script: Iterable[SaidLine], cast: Cast, segment_id: int) -> Breath:

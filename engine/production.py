@@ -9,66 +9,59 @@ worker process does it. Methods may be called from any thread. They raise Studio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from filelock import FileLock
 
 from engine.assembly.cover import prepare_cover
-from engine.breaths import Breath, deal_out_words, gather_breaths, join_segments
 from engine.cast_desk import CastDesk
-from engine.casting import voice_of
 from engine.contents_desk import ContentsDesk
 from engine.core_types import (
     LEFT_OUT_BY_DEFAULT,
     NARRATOR,
     Audiobook,
-    Cast,
     Chapter,
     ChapterAudio,
     Finding,
     OnProgress,
     Pauses,
-    Segment,
     ShouldStop,
     Synthesizer,
     VoiceProfile,
 )
 from engine.disk import disk_errors
-from engine.errors import EditRefused, EmptyManuscript, NotFound, SynthesisError
+from engine.errors import EditRefused, EmptyManuscript, NotFound
 from engine.lexicon_desk import LexiconDesk
-from engine.manuscript.lexicon import Lexicon
+from engine.line_desk import LineDesk, have_done
+from engine.manuscript.lexicon import Lexicon, LexiconEntry
 from engine.manuscript.readers import read_book
 from engine.manuscript.script import read_script as read_script  # a command needs no workspace for it
 from engine.manuscript.segments import segment_book
-from engine.narration.synthesizer import find_card, load_synthesizer, warm_engine
-from engine.narration.takes import speak_one, take_key
+from engine.narration.synthesizer import load_synthesizer, warm_engine
 from engine.planning import (
     ChapterPlan,
+    Direction,
     check_language,
-    find_breath,
     plan_chapter,
     refuse_uncast,
-    request_breath,
     summarize_chapters,
 )
 from engine.project.book_store import BookStore
 from engine.project.database import Database
 from engine.project.folders import fingerprint_file
 from engine.project.queue import RenderQueue
-from engine.project.take_store import NewTake, TakeStore
+from engine.project.take_store import TakeStore
 from engine.publishing import Edition, check_place, name_audiobook
-from engine.recital import SAMPLE_TEXT, find_sample, recite
+from engine.recital import SAMPLE_TEXT, Sample, find_sample, read_sample, recite
 from engine.rendering import Rendering, wait_for_turn
 from engine.script_desk import ScriptDesk
 from engine.settings import Settings
-from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind, JobState, Line
+from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind
 from engine.voice_desk import VoiceDesk
 from engine.voices.presets import preset_voices
 
 SAMPLE_BOOK = Path(__file__).parents[1] / "assets" / "sample"
-LINE_TIMEOUT_S = 60.0
 
 
 def _ignore(_progress: object) -> None:
@@ -93,8 +86,9 @@ class Production:
         self._takes = TakeStore(self._database, settings.books)
         self.queue = RenderQueue(self._database)
         self.lexicon_desk = LexiconDesk(self._books, self._database)
-        self.script_desk = ScriptDesk(self._books, self._database, self._find_lexicon)
+        self.script_desk = ScriptDesk(self._books, self._database, self._find_lexicon, self.lexicon_desk.respeak)
         self.contents_desk = ContentsDesk(self._books, self.script_desk)
+        self.line_desk = LineDesk(self._books, self._takes, self.queue, self._direct, self._engines_for)
         self.cast_desk = CastDesk(self.script_desk, self.find_voice, self.voices)
         self.voice_desk = VoiceDesk(settings, self._database, lambda: settings.models / "whisper-base")
         self._import_turn = FileLock(settings.workspace / "import.lock")
@@ -165,18 +159,6 @@ class Production:
     def chapter_text(self, slug: str, chapter_id: int) -> Chapter:
         return self._books.chapter(slug, chapter_id)
 
-    def lines(self, slug: str, chapter_id: int, first: int = 0, count: int | None = None) -> list[Line]:
-        """The lines of a chapter that are said aloud, from the ``first``, with the takes in use."""
-        book = self.book(slug)
-        segments = {segment.id: segment for segment in self._books.segments(slug, chapter_id)}
-        cast = self._cast(slug)
-        said = [breath for breath in gather_breaths(segments.values(), cast) if breath.said]
-        said = said[first : None if count is None else first + count]
-        keys = [self._key(book, breath) if breath.voice else "" for breath in said]
-        takes = self._takes.find(slug, [key for key in keys if key])
-        lines = [join_segments([segments[id_] for id_ in breath.ids]) for breath in said]
-        return [Line(line, takes.get(key)) for line, key in zip(lines, keys, strict=True)]
-
     def change_details(self, slug: str, *, cover: Path | None = None, **details: str | None) -> None:
         """Set title, author, narrator, language, year, description, each when given; ``cover`` is a JPEG or PNG."""
         given = {name: " ".join(value.split()) for name, value in details.items() if value is not None}
@@ -199,11 +181,14 @@ class Production:
     def find_voice(self, name: str) -> VoiceProfile:
         """Raises NotFound."""
         wanted = name.strip().casefold()
-        for voice in self.voices():
+        for voice in preset_voices():
             if voice.name == wanted:
                 return voice
-        names = ", ".join(voice.name for voice in self.voices())
-        raise NotFound(f"There is no voice called “{name}”, or its owner took back their leave. There is: {names}.")
+        try:
+            return self.voice_desk.find_profile(wanted)
+        except NotFound:
+            names = ", ".join(voice.name for voice in self.voices())
+            raise NotFound(f"There is no voice called “{name}” to be used now. There is: {names}.") from None
 
     def choose_voice(self, slug: str, name: str) -> None:
         """Who narrates. Raises NotFound."""
@@ -211,11 +196,17 @@ class Production:
 
     def hear_voice(self, name: str, text: str | None = None) -> Path:
         """A sentence in a voice, as a sound file."""
-        return self._soon(JobKind.SAMPLE, "", {"voice": self.find_voice(name).name, "text": text or SAMPLE_TEXT})
+        return self._hear_sample(Sample(self.find_voice(name).name, text or SAMPLE_TEXT))
 
-    def say(self, text: str, voice: str, destination: Path) -> float:
+    def hear_words(self, slug: str, text: str, entry: LexiconEntry | None = None) -> Path:
+        """A text in the voice that narrates a book, as Voxfolio says it by itself or as a pronunciation has it."""
+        book, lexicon = self.book(slug), Lexicon((entry,) if entry else ())
+        return self._hear_sample(Sample(book.voice, text, book.language, lexicon))
+
+    def say(self, text: str, voice: str, destination: Path, language: str = "en") -> float:
         """Speak a text of any length into a .wav or .flac file; returns its seconds."""
-        return recite(text, self.find_voice(voice), destination, self.voice_desk.make_gate())
+        gate = self.voice_desk.make_gate()
+        return recite(text, self.find_voice(voice), destination, gate, language, self._find_lexicon(""))
 
     # -- narration ---------------------------------------------------------------------------------------------
 
@@ -269,46 +260,10 @@ class Production:
         (plan,) = self._plan(self.book(slug), [chapter_id])
         return plan.is_complete(self._takes.keys(slug))
 
-    def hear_line(self, slug: str, segment_id: int) -> Path:
-        """The take of a line; it is spoken now when there is none."""
-        key = self._key(self.book(slug), self._breath(slug, segment_id)[1])
-        take = self._takes.find(slug, [key]).get(key)
-        return take.path if take else self._soon(JobKind.LINE, slug, {"segment": segment_id, "redo": False})
-
-    def redo_line(self, slug: str, segment_id: int) -> Path:
-        """Speak a line once more, another way; the new take is in use from then on."""
-        return self._soon(JobKind.LINE, slug, {"segment": segment_id, "redo": True})
-
-    def change_words(self, slug: str, segment_id: int, words: str) -> None:
-        """What is said for a line, leaving the manuscript alone; "" goes back to the manuscript's words."""
-        lines, _ = self._breath(slug, segment_id)
-        for line, own_words in zip(lines, deal_out_words(lines, " ".join(words.split())), strict=True):
-            self._books.change_segment(line.id, own_words=own_words)
-
-    def speak_line(self, slug: str, segment_id: int, redo: bool) -> Path:
-        """Speak one line here and now (the worker's part of `hear_line` and `redo_line`)."""
-        book = self.book(slug)
-        lines, breath = self._breath(slug, segment_id)
-        voice = voice_of(self._cast(slug), breath.speaker)
-        check_language(book.language, voice)
-        synthesizer = self._engines_for(slug)(voice.engine)
-        request = request_breath(replace(breath, seed=breath.seed + redo), voice, book.language)
-        key = take_key(request, synthesizer.card)
-        take = self._takes.find(slug, [key]).get(key)
-        if take is None:
-            clip = speak_one(synthesizer, request)
-            (take,) = self._takes.keep(slug, [NewTake(key, clip, request.seed)])
-        if redo:
-            self._books.change_segment(lines[0].id, seed=request.seed)
-        return take.path
-
-    def chapter_of(self, slug: str, segment_id: int) -> int:
-        """The id of the chapter a line is in."""
-        return self._books.segment(slug, segment_id)[0]
-
-    def speak_sample(self, voice: str, text: str) -> Path:
-        """Speak a sentence in a voice here and now (the worker's part of `hear_voice`)."""
-        return find_sample(self.settings.scratch, text, self.find_voice(voice), self.voice_desk.make_gate())
+    def speak_sample(self, note: Mapping[str, object]) -> Path:
+        """Speak a sentence in a voice here and now (the worker's part of `hear_voice` and `hear_words`)."""
+        one, gate = read_sample(note), self.voice_desk.make_gate()
+        return find_sample(self.settings.scratch, one.text, self.find_voice(one.voice), gate, one.language, one.lexicon)
 
     # -- audiobook ---------------------------------------------------------------------------------------------
 
@@ -354,10 +309,8 @@ class Production:
     def _plan(self, book: BookSummary, chapter_ids: Sequence[int] | None = None) -> list[ChapterPlan]:
         script = self._books.script(book.slug, chapter_ids)
         rows = [row for row in self._books.contents(book.slug) if chapter_ids is None or row.id in chapter_ids]
-        cast = self._cast(book.slug)
-        return [
-            plan_chapter(row.id, row.title, script.get(row.id, []), cast, book.pauses, book.language) for row in rows
-        ]
+        direction = self._direct(book)
+        return [plan_chapter(row.id, row.title, script.get(row.id, []), direction) for row in rows]
 
     def _chosen(self, slug: str, chapter_ids: Sequence[int] | None) -> list[int]:
         """The ids to render, in the book's order: those named, else all that are read aloud. Raises NotFound."""
@@ -370,19 +323,13 @@ class Production:
             )
         return [row.id for row in contents if row.id in chapter_ids]
 
-    def _cast(self, slug: str) -> Cast:
-        return self.script_desk.cast(slug, self.find_voice)
+    def _direct(self, book: BookSummary) -> Direction:
+        cast, lexicon = self.script_desk.cast(book.slug, self.find_voice), self._find_lexicon(book.slug)
+        return Direction(cast, book.pauses, book.language, lexicon)
 
-    def _breath(self, slug: str, segment_id: int) -> tuple[list[Segment], Breath]:
-        """The lines that are said together with this one, and how. Raises NotFound, UncastSpeaker."""
-        chapter_id, _ = self._books.segment(slug, segment_id)
-        segments = {segment.id: segment for segment in self._books.segments(slug, chapter_id)}
-        breath = find_breath(segments.values(), self._cast(slug), segment_id)
-        return [segments[id_] for id_ in breath.ids], breath
-
-    def _key(self, book: BookSummary, breath: Breath) -> str:
-        voice = voice_of(self._cast(book.slug), breath.speaker) if breath.voice is None else breath.voice
-        return take_key(request_breath(breath, voice, book.language), find_card(voice.engine))
+    def _hear_sample(self, sample: Sample) -> Path:
+        note = sample.note()
+        return have_done(self.queue, JobKind.SAMPLE, "", note, lambda: self.speak_sample(note))
 
     def _engines_for(self, slug: str) -> Callable[[str], Synthesizer]:
         """Engines by name, behind the gate of one job for this book."""
@@ -391,14 +338,3 @@ class Production:
 
     def _find_lexicon(self, slug: str) -> Lexicon:
         return self.lexicon_desk.lexicon_of(slug) if slug else self.lexicon_desk.shared_lexicon()
-
-    def _soon(self, kind: JobKind, slug: str, details: dict[str, object]) -> Path:
-        """A single line at once: by the worker, which has the engine loaded, else here."""
-        if not self.queue.has_worker():
-            if kind is JobKind.SAMPLE:
-                return self.speak_sample(str(details["voice"]), str(details["text"]))
-            return self.speak_line(slug, int(str(details["segment"])), bool(details["redo"]))
-        job = self.queue.wait(self.queue.add(kind, slug, details).id, LINE_TIMEOUT_S)
-        if job.state is JobState.DONE:
-            return job.results[0]
-        raise SynthesisError(job.message or "The line is taking longer than it should. Try again in a moment.")

@@ -123,11 +123,11 @@ class Worker:
     def _do(self, job: Job) -> tuple[str, Sequence[Path]]:
         production, details = self._production, job.details
         if job.kind is JobKind.SAMPLE:
-            return "", [production.speak_sample(str(details["voice"]), str(details["text"]))]
+            return "", [production.speak_sample(details)]
         if job.kind is JobKind.LINE:
-            path = production.speak_line(job.slug, int(str(details["segment"])), bool(details["redo"]))
+            path = production.line_desk.speak_line(job.slug, int(str(details["segment"])), bool(details["redo"]))
             if details["redo"]:
-                self._stale.add((job.slug, production.chapter_of(job.slug, int(str(details["segment"])))))
+                self._stale.add((job.slug, production.line_desk.chapter_of(job.slug, int(str(details["segment"])))))
             return "", [path]
         watch = _Watch(self, job)
         if job.kind is JobKind.NARRATE:

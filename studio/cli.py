@@ -135,6 +135,7 @@ def add_say_options(command: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, metavar="OUT", required=True, help="a file ending in .wav or .flac"
     )
     command.add_argument("--voice", metavar="NAME", help="who speaks; `voices` lists them")
+    command.add_argument("--language", metavar="TAG", default="en", help="of the text: en, en-GB, fr (default: en)")
     add_json_option(command)
 
 
@@ -207,7 +208,7 @@ def say_text(options: argparse.Namespace, settings: Settings) -> None:
     text = sys.stdin.read() if options.text == "-" else options.text
     with opened_production(settings) as production:
         voice = choose_voice(production.voices(), options.voice, None)
-        seconds = production.say(text, voice.name, options.output.absolute())
+        seconds = production.say(text, voice.name, options.output.absolute(), options.language)
     if options.json:
         print_json({"path": str(options.output), "seconds": round(seconds, 3), "voice": voice.name})
     else:

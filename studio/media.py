@@ -62,7 +62,7 @@ def media_routes(production: Production) -> APIRouter:
 
     @router.get("/line/{slug}/{segment_id}")
     def line(slug: str, segment_id: int) -> Response:
-        return answer(lambda: play(production.hear_line(slug, segment_id)))
+        return answer(lambda: play(production.line_desk.hear_line(slug, segment_id)))
 
     @router.get("/voice/{name}")
     def voice(name: str, text: str = "") -> Response:

@@ -81,10 +81,12 @@ class Reading:
     silent: tuple[tuple[int, int], ...]
     language: str
     lexicon: Lexicon | None
+    emphasis: tuple[tuple[int, int], ...] = ()  # what is set in italics
 
     def speak(self, start: int, end: int, heading: bool) -> str:
         """The spoken form of text[start:end]."""
-        return spoken_form(self.text[start:end], self._silent_in(start, end), heading, self.language, self.lexicon)
+        silent, emphasis = (clip_spans(spans, start, end) for spans in (self.silent, self.emphasis))
+        return spoken_form(self.text[start:end], silent, heading, self.language, self.lexicon, emphasis)
 
     def find_rewritten(self, start: int, end: int, heading: bool) -> list[tuple[int, int]]:
         """The spans of text[start:end] that are said in other words: "1,200" must not be divided after "1,"."""
@@ -96,13 +98,15 @@ class Reading:
 
     def spell_out(self, start: int, end: int, heading: bool = False) -> tuple[SpokenSpan, ...]:
         """The spoken form of text[start:end] span by span, each beside the text it is said for."""
-        silent = self._silent_in(start, end)
-        return speak_span_by_span(self.text[start:end], silent, heading, self.language, self.lexicon)
+        silent, emphasis = (clip_spans(spans, start, end) for spans in (self.silent, self.emphasis))
+        return speak_span_by_span(self.text[start:end], silent, heading, self.language, self.lexicon, emphasis)
 
-    def _silent_in(self, start: int, end: int) -> list[tuple[int, int]]:
-        first = bisect_right(self.silent, start, key=lambda span: span[1])
-        last = bisect_left(self.silent, end, key=lambda span: span[0])
-        return [(max(low, start) - start, min(high, end) - start) for low, high in self.silent[first:last]]
+
+def clip_spans(spans: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """What of spans in order and apart lies between start and end, counted from start."""
+    first = bisect_right(spans, start, key=lambda span: span[1])
+    last = bisect_left(spans, end, key=lambda span: span[0])
+    return [(max(low, start) - start, min(high, end) - start) for low, high in spans[first:last]]
 
 
 def segment_chapter(
@@ -142,7 +146,8 @@ def segment_book(
     before = told = 0
     book: list[tuple[Segment, ...]] = []
     for chapter, blocks in zip(chapters, plans, strict=True):
-        reading = Reading(chapter.text, tuple(find_silent_spans(chapter, left_out)), language, lexicon)
+        italics = tuple(sorted((mark.start, mark.end) for mark in chapter.marks if mark.kind is MarkKind.EMPHASIS))
+        reading = Reading(chapter.text, tuple(find_silent_spans(chapter, left_out)), language, lexicon, italics)
         segments: list[Segment] = []
         for block in blocks:
             segments += segment_block(reading, block, next(sentences) if is_prose(block) else (), max_characters)

@@ -78,7 +78,7 @@ class ManuscriptPage(Page):
         if not chosen.include or not chosen.lines:
             body = show_left_out(chosen, self.production.chapter_text(book.slug, chosen.id).text)
         else:
-            lines = self.production.lines(book.slug, chosen.id, first, LINES_A_PAGE)
+            lines = self.production.line_desk.lines(book.slug, chosen.id, first, LINES_A_PAGE)
             marks = () if as_said else self.production.chapter_text(book.slug, chosen.id).marks
             body = set_page(lines, marks, book.left_out, as_said=as_said, split=chosen.id if splitting else None)
             body += show_turning(self.path, book.slug, chosen, first, "#reading")
@@ -176,7 +176,8 @@ def show_tools(
         + ("Stop splitting" if splitting else "Split")
         + f'</a><a class="plain" id="words-shown" href="{escape(words_link)}" data-turn="">'
         + ("Show the words as written" if as_said else "Show the words as they are said")
-        + "</a></div>"
+        + f'</a><a class="plain" id="to-pronunciation" href="{escape(address("/words", book.slug))}">'
+        + "Pronunciation</a></div>"
     )
 
 

@@ -80,11 +80,11 @@ class NarrationPage(Page):
         elif deed == "stop":
             production.stop_job(int(event.job))
         elif deed == "redo":
-            path = production.redo_line(slug, int(event.id))
+            path = production.line_desk.redo_line(slug, int(event.id))
             return {self.cue: cue(play=line_sound(slug, int(event.id), path.stem))}
         elif deed == "change-words":
-            production.change_words(slug, int(event.id), str(event.value))
-            path = production.hear_line(slug, int(event.id))
+            production.line_desk.change_words(slug, int(event.id), str(event.value))
+            path = production.line_desk.hear_line(slug, int(event.id))
             return {self.cue: cue(play=line_sound(slug, int(event.id), path.stem))}
         return {}
 
@@ -98,7 +98,7 @@ class NarrationPage(Page):
 
     def show_lines(self, book: BookSummary, chosen: ChapterSummary, first: int) -> str:
         """A page of the chosen chapter's lines."""
-        lines = self.production.lines(book.slug, chosen.id, first, LINES_A_PAGE)
+        lines = self.production.line_desk.lines(book.slug, chosen.id, first, LINES_A_PAGE)
         rows = "".join(show_line(book.slug, line) for line in lines)
         alone = (
             ""

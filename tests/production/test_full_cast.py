@@ -31,7 +31,7 @@ def cast_slug(production, slug):
 
 
 def test_the_script_is_cut_at_speech_and_one_voice_says_its_lines_uncut(production, slug):
-    lines = [line.segment.said for line in production.lines(slug, chapter_with_speech(production, slug).id)]
+    lines = [line.segment.said for line in production.line_desk.lines(slug, chapter_with_speech(production, slug).id)]
     assert '"Ninety-nine," he said aloud. "And never a hundred."' in lines
     assert speakers(production, slug)
 
@@ -72,35 +72,43 @@ def test_going_to_a_full_cast_and_back_renders_nothing_twice(production, slug):
 
 def test_a_word_changed_in_a_breath_is_changed_in_the_line_it_stands_in(production, slug):
     chapter = chapter_with_speech(production, slug)
-    (line,) = [line.segment for line in production.lines(slug, chapter.id) if "he said aloud" in line.segment.said]
+    (line,) = [
+        line.segment for line in production.line_desk.lines(slug, chapter.id) if "he said aloud" in line.segment.said
+    ]
     wanted = '"Ninety-nine," he whispered. "And never a hundred."'
-    production.change_words(slug, line.id, wanted)
-    (changed,) = [line.segment for line in production.lines(slug, chapter.id) if "whispered" in line.segment.said]
+    production.line_desk.change_words(slug, line.id, wanted)
+    (changed,) = [
+        line.segment for line in production.line_desk.lines(slug, chapter.id) if "whispered" in line.segment.said
+    ]
     assert changed.said == changed.own_words == wanted and changed.text == line.text
     production.script_desk.set_reading(slug, Reading.FULL_CAST)
-    said = [line.segment.said for line in production.lines(slug, chapter.id)]
+    said = [line.segment.said for line in production.line_desk.lines(slug, chapter.id)]
     assert {'"Ninety-nine,"', "he whispered.", '"And never a hundred."'} <= set(said)
     production.script_desk.set_reading(slug, Reading.ONE_VOICE)
-    production.change_words(slug, line.id, "")
-    assert line.said in [line.segment.said for line in production.lines(slug, chapter.id)]
+    production.line_desk.change_words(slug, line.id, "")
+    assert line.said in [line.segment.said for line in production.line_desk.lines(slug, chapter.id)]
 
 
 def test_a_redone_breath_has_another_take_and_is_still_one_line(production, slug):
     chapter = chapter_with_speech(production, slug)
-    before = production.lines(slug, chapter.id)
+    before = production.line_desk.lines(slug, chapter.id)
     (line,) = [line.segment for line in before if "he said aloud" in line.segment.said]
-    first = production.hear_line(slug, line.id)
-    again = production.redo_line(slug, line.id)
-    assert again != first and production.hear_line(slug, line.id) == again
-    assert [line.segment.said for line in production.lines(slug, chapter.id)] == [line.segment.said for line in before]
+    first = production.line_desk.hear_line(slug, line.id)
+    again = production.line_desk.redo_line(slug, line.id)
+    assert again != first and production.line_desk.hear_line(slug, line.id) == again
+    assert [line.segment.said for line in production.line_desk.lines(slug, chapter.id)] == [
+        line.segment.said for line in before
+    ]
 
 
 def test_a_line_without_a_voice_is_refused_by_name_and_its_words_can_be_changed(production, cast_slug):
     chapter = chapter_with_speech(production, cast_slug)
     line = next(
-        line.segment for line in production.lines(cast_slug, chapter.id) if line.segment.said == '"Ninety-nine,"'
+        line.segment
+        for line in production.line_desk.lines(cast_slug, chapter.id)
+        if line.segment.said == '"Ninety-nine,"'
     )
     with pytest.raises(UncastSpeaker, match=line.speaker):
-        production.hear_line(cast_slug, line.id)
-    production.change_words(cast_slug, line.id, '"Ninety-eight,"')
-    assert '"Ninety-eight,"' in [line.segment.said for line in production.lines(cast_slug, chapter.id)]
+        production.line_desk.hear_line(cast_slug, line.id)
+    production.line_desk.change_words(cast_slug, line.id, '"Ninety-eight,"')
+    assert '"Ninety-eight,"' in [line.segment.said for line in production.line_desk.lines(cast_slug, chapter.id)]

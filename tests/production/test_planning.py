@@ -18,7 +18,6 @@ from engine.core_types import (
     Cast,
     Chapter,
     PauseKind,
-    Pauses,
     Segment,
     SegmentKind,
 )
@@ -27,7 +26,7 @@ from engine.manuscript.readers import read_book
 from engine.manuscript.segments import segment_book
 from engine.manuscript.speakers import attribute_speakers
 from engine.narration.synthesizer import find_card
-from engine.planning import find_breath, plan_chapter, refuse_uncast, summarize_chapters
+from engine.planning import Direction, find_breath, plan_chapter, refuse_uncast, summarize_chapters
 from engine.project.book_store import ChapterRow
 from engine.voices.presets import preset_voices
 
@@ -218,7 +217,7 @@ def test_every_line_is_in_one_breath_and_said_by_nobody_but_its_own_voice(lines,
 
 def test_lines_of_a_speaker_without_a_voice_wait_and_nobody_says_them() -> None:
     script = script_of(TEXT)
-    plan = plan_chapter(7, "One", script, Cast({NARRATOR: FIRST}), Pauses())
+    plan = plan_chapter(7, "One", script, Direction(Cast({NARRATOR: FIRST})))
     assert plan.uncast == {"Ann": 3} and plan.key == ""
     assert [request.spoken_text for request in plan.requests.values()] == [
         "said Ann.",
@@ -233,7 +232,7 @@ def test_lines_of_a_speaker_without_a_voice_wait_and_nobody_says_them() -> None:
 
 def test_a_plan_with_everybody_cast_refuses_nothing_and_is_complete_with_its_takes() -> None:
     script = script_of(TEXT)
-    plan = plan_chapter(7, "One", script, full_cast(script), Pauses())
+    plan = plan_chapter(7, "One", script, Direction(full_cast(script)))
     refuse_uncast([plan])
     assert plan.key and plan.is_complete(plan.requests.keys())
     assert not plan.is_complete(set(list(plan.requests)[1:]))
@@ -245,7 +244,7 @@ def test_many_speakers_without_a_voice_are_named_by_how_much_they_speak() -> Non
     with pytest.raises(
         UncastSpeaker, match=r"Guest 0 \(8 lines\), Guest 1 .*, Guest 4 \(4 lines\) and 3 more"
     ) as refusal:
-        refuse_uncast([plan_chapter(1, "One", script, Cast({}), Pauses())])
+        refuse_uncast([plan_chapter(1, "One", script, Direction(Cast({})))])
     assert "Guest 5" not in str(refusal.value)
 
 
@@ -264,7 +263,7 @@ def test_a_chapter_counts_breaths_as_lines_and_waits_with_those_that_have_no_voi
     script = script_of(TEXT)
     row = ChapterRow(7, 1, "One", 20, True, "", len(script), 90)
     for cast, lines in ((one_voice(script), 2), (full_cast(script), 6), (Cast({NARRATOR: FIRST}), 6)):
-        plan = plan_chapter(7, "One", script, cast, Pauses())
+        plan = plan_chapter(7, "One", script, Direction(cast))
         (summary,) = summarize_chapters([row], [plan], plan.requests.keys(), {})
         assert summary.lines == lines
         assert (summary.rendered == lines) is plan.is_complete(plan.requests.keys())
@@ -272,7 +271,7 @@ def test_a_chapter_counts_breaths_as_lines_and_waits_with_those_that_have_no_voi
 
 def test_requests_name_the_language_of_the_book() -> None:
     script = script_of("Il est tard.")
-    plan = plan_chapter(7, "One", script, one_voice(script), Pauses(), "fr-CA")
+    plan = plan_chapter(7, "One", script, Direction(one_voice(script), language="fr-CA"))
     assert [request.language for request in plan.requests.values()] == ["fr"]
 
 

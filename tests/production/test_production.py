@@ -27,7 +27,7 @@ def test_a_manuscript_becomes_chapters_with_lines(production, slug):
         "the dark",
     ]
     assert all(chapter.lines >= 2 and chapter.rendered == 0 and chapter.audio is None for chapter in chapters)
-    spoken = " ".join(line.segment.said for line in production.lines(slug, chapters[0].id))
+    spoken = " ".join(line.segment.said for line in production.line_desk.lines(slug, chapters[0].id))
     assert "there were always ninety-nine." in spoken and "never a hundred" in spoken
 
 
@@ -60,9 +60,9 @@ def test_a_changed_word_renders_only_its_line(production, slug):
     production.narrate(slug)
     before = take_times(production, slug)
     chapter = read_aloud(production, slug)[-1]
-    line = production.lines(slug, chapter.id)[-1]
-    production.change_words(slug, line.segment.id, "Nobody at all counted the stairs.")
-    assert production.lines(slug, chapter.id)[-1].take is None
+    line = production.line_desk.lines(slug, chapter.id)[-1]
+    production.line_desk.change_words(slug, line.segment.id, "Nobody at all counted the stairs.")
+    assert production.line_desk.lines(slug, chapter.id)[-1].take is None
     assert production.chapter_audio(slug, chapter.id) is None
     production.narrate(slug)
     after = take_times(production, slug)
@@ -72,10 +72,10 @@ def test_a_changed_word_renders_only_its_line(production, slug):
 def test_going_back_to_the_manuscripts_words_uses_the_take_that_is_there(production, slug):
     production.narrate(slug)
     chapter = read_aloud(production, slug)[-1]
-    line = production.lines(slug, chapter.id)[-1]
-    production.change_words(slug, line.segment.id, "Something else.")
-    production.change_words(slug, line.segment.id, "")
-    assert production.lines(slug, chapter.id)[-1].take == line.take
+    line = production.line_desk.lines(slug, chapter.id)[-1]
+    production.line_desk.change_words(slug, line.segment.id, "Something else.")
+    production.line_desk.change_words(slug, line.segment.id, "")
+    assert production.line_desk.lines(slug, chapter.id)[-1].take == line.take
 
 
 def test_another_voice_renders_every_line_and_the_first_voice_none(production, slug):
@@ -104,17 +104,17 @@ def test_other_pauses_master_again_and_render_nothing(production, slug):
 def test_a_redone_line_has_a_new_take_and_keeps_the_old(production, slug):
     production.narrate(slug)
     chapter = read_aloud(production, slug)[-1]
-    line = production.lines(slug, chapter.id)[0]
-    path = production.redo_line(slug, line.segment.id)
+    line = production.line_desk.lines(slug, chapter.id)[0]
+    path = production.line_desk.redo_line(slug, line.segment.id)
     assert path != line.take.path and path.exists() and line.take.path.exists()
     assert path.read_bytes() != line.take.path.read_bytes()
-    assert production.lines(slug, chapter.id)[0].take.path == path
-    assert production.hear_line(slug, line.segment.id) == path
+    assert production.line_desk.lines(slug, chapter.id)[0].take.path == path
+    assert production.line_desk.hear_line(slug, line.segment.id) == path
 
 
 def test_a_line_is_heard_before_the_book_is_narrated(production, slug):
-    line = production.lines(slug, read_aloud(production, slug)[-1].id)[0]
-    assert production.hear_line(slug, line.segment.id).exists()
+    line = production.line_desk.lines(slug, read_aloud(production, slug)[-1].id)[0]
+    assert production.line_desk.hear_line(slug, line.segment.id).exists()
 
 
 def test_stopping_keeps_what_was_spoken(production, slug):
@@ -142,7 +142,7 @@ def test_a_merged_and_split_chapter_renders_no_line_again(production, slug):
     production.contents_desk.merge_with_next(slug, first.id)
     merged = read_aloud(production, slug)[-2]
     assert merged.lines == merged.rendered
-    line = production.lines(slug, merged.id)[2]
+    line = production.line_desk.lines(slug, merged.id)[2]
     production.contents_desk.split(slug, merged.id, line.segment.id, "The Second Part")
     assert "The Second Part" in [chapter.title for chapter in production.chapters(slug)]
     production.narrate(slug)
@@ -184,7 +184,9 @@ def test_footnotes_can_be_brought_back(production, tmp_path):
     path.write_text(f"<html><body><h1>One</h1><p>It rained all day.</p>{note}</body></html>", encoding="utf-8")
     slug = production.import_book(path).slug
     said = lambda: " ".join(  # noqa: E731
-        line.segment.said for chapter in production.chapters(slug) for line in production.lines(slug, chapter.id)
+        line.segment.said
+        for chapter in production.chapters(slug)
+        for line in production.line_desk.lines(slug, chapter.id)
     )
     assert "about rain" not in said()
     production.contents_desk.leave_out(slug, production.book(slug).left_out - {MarkKind.NOTE})

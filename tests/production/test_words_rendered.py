@@ -63,7 +63,7 @@ def test_entries_for_every_book_hold_for_a_book_that_is_opened_later(
 ) -> None:
     production.lexicon_desk.add(Reach(), LexiconEntry("keeper", "kipper"))
     slug = production.import_book(manuscript).slug  # type: ignore[arg-type]
-    first = production.lines(slug, production.chapters(slug)[1].id)
+    first = production.line_desk.lines(slug, production.chapters(slug)[1].id)
     assert any("kipper" in line.segment.said for line in first)
 
 
@@ -74,10 +74,10 @@ def test_a_line_that_is_heard_alone_is_the_one_that_is_narrated(
     (line,) = [
         line
         for chapter in production.chapters(slug)
-        for line in production.lines(slug, chapter.id)
+        for line in production.line_desk.lines(slug, chapter.id)
         if "keeper climbed" in line.segment.said
     ]
-    production.hear_line(slug, line.segment.id)
+    production.line_desk.hear_line(slug, line.segment.id)
     production.narrate(slug)
     assert [len(one.sounds) for one in listener.asked].count(1) == 1
 

@@ -95,8 +95,8 @@ def test_a_line_is_said_while_a_book_is_being_narrated(production, long_slug):
         job = production.request_narration(long_slug)
         wait_until(lambda: takes(production, long_slug))
         chapter = production.chapters(long_slug)[-1]
-        last = production.lines(long_slug, chapter.id)[-1]
-        assert production.redo_line(long_slug, last.segment.id).exists()
+        last = production.line_desk.lines(long_slug, chapter.id)[-1]
+        assert production.line_desk.redo_line(long_slug, last.segment.id).exists()
         assert not production.job(job.id).state.over
         production.stop_job(job.id)
 
@@ -106,7 +106,7 @@ def test_a_redone_line_is_in_the_mastered_chapter_without_asking(production, slu
         production.queue.wait(production.request_narration(slug).id, PATIENCE_S)
         chapter = [chapter for chapter in production.chapters(slug) if chapter.include][-1]
         before = production.chapter_audio(slug, chapter.id)
-        production.redo_line(slug, production.lines(slug, chapter.id)[0].segment.id)
+        production.line_desk.redo_line(slug, production.line_desk.lines(slug, chapter.id)[0].segment.id)
         wait_until(lambda: production.chapter_audio(slug, chapter.id) not in (None, before))
 
 

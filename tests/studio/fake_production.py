@@ -72,7 +72,7 @@ class FakeProduction:
         self.jobs: dict[str, Job] = {}
         self.made: dict[str, list[Audiobook]] = {}
         self.asked: list[tuple[object, ...]] = []  # what pages asked for, in order
-        self.contents_desk = self  # the fake is its own desk
+        self.contents_desk = self.line_desk = self  # the fake is its own desk
 
     # -- set up by tests ---------------------------------------------------------------------------------------
 

@@ -272,7 +272,7 @@ def test_lines_come_by_the_page(visit: Visit, production: FakeProduction) -> Non
 
 
 def test_a_redone_line_has_another_sound_and_is_played(visit: Visit, production: FakeProduction) -> None:
-    line = production.lines("done", production.chapters("done")[0].id)[2].segment
+    line = production.line_desk.lines("done", production.chapters("done")[0].id)[2].segment
     visitor = visit(NarrationPage)
     before = visitor.open(book="done")["lines"]
     shown = visitor.press("redo", {"id": str(line.id)}, book="done")
@@ -280,7 +280,7 @@ def test_a_redone_line_has_another_sound_and_is_played(visit: Visit, production:
 
 
 def test_changed_words_are_shown_beside_the_manuscripts(visit: Visit, production: FakeProduction) -> None:
-    line = production.lines("done", production.chapters("done")[0].id)[2].segment
+    line = production.line_desk.lines("done", production.chapters("done")[0].id)[2].segment
     shown = visit(NarrationPage).press("change-words", {"id": str(line.id), "value": "Say <this>"}, book="done")
     assert "Said: Say &lt;this&gt;" in shown["lines"] and "it said" in shown["lines"]
 
