@@ -60,6 +60,7 @@ def photograph_screen(camera: Photographer) -> str:
     camera.find("li.voice.chosen").wait_for()
     camera.find("#own-sentence textarea").fill("The clock has stopped, and nobody knows the time.")
     camera.take("voices")
+    photograph_cast(camera, slug)
     photograph_narration(camera, slug)
     camera.go(f"/audiobook?book={slug}")
     camera.find("#export").click()
@@ -71,6 +72,21 @@ def photograph_screen(camera: Photographer) -> str:
     camera.find("#shelf .card").wait_for()
     camera.take("shelf")
     return slug
+
+
+def photograph_cast(camera: Photographer, slug: str) -> None:
+    """A full cast with its voices, for as long as the picture is taken."""
+    camera.go(f"/cast?book={slug}")
+    camera.find("#full-cast").click()
+    camera.find("#uncast").wait_for()
+    camera.take("cast")
+    camera.find("#suggest").click()
+    camera.find("#uncast").wait_for(state="detached")
+    camera.find(".notice.good").wait_for(state="hidden")
+    camera.find("#cast-panes").evaluate("panes => panes.scrollIntoView()")
+    camera.take("cast-voices")
+    camera.find("#one-voice").click()
+    camera.find("#one-voice[aria-pressed=true]").wait_for()
 
 
 def photograph_narration(camera: Photographer, slug: str) -> None:
@@ -100,6 +116,7 @@ def photograph_phone(camera: Photographer, slug: str) -> None:
         ("/", "#shelf .card img"),
         ("/manuscript", "#reading .page"),
         ("/voices", "li.voice.chosen"),
+        ("/cast", "#doubt-line"),
         ("/narration", "#chapters button.play"),
         ("/audiobook", "#verdict"),
     ):
@@ -108,6 +125,8 @@ def photograph_phone(camera: Photographer, slug: str) -> None:
         if path == "/narration":
             camera.find(part).first.click()
             camera.page.wait_for_function("document.querySelector('#chapter-player')?.currentTime > 1")
+        if path == "/cast":
+            camera.find("#doubts").evaluate("desk => desk.scrollIntoView()")
         camera.take(f"{path.strip('/') or 'home'}-phone")
 
 
