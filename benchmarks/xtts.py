@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
 import sys
 import tempfile
@@ -27,39 +26,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads fight over a bu
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
-import numpy as np  # noqa: E402
-import soundfile  # noqa: E402
 import torch  # noqa: E402
 
 from benchmarks.machine import describe_machine  # noqa: E402
+from benchmarks.random_xtts import ARGUMENTS, TINY, make_checkpoint, make_voice  # noqa: E402
 from engine.core_types import Clip, SpeechRequest, VoiceProfile  # noqa: E402
-from engine.narration.xtts.model import Xtts  # noqa: E402
-from engine.narration.xtts.sizes import TOKENS_PER_S, Sizes, read_config  # noqa: E402
+from engine.narration.xtts.sizes import TOKENS_PER_S, Sizes  # noqa: E402
 from engine.narration.xtts.synthesizer import XttsSynthesizer  # noqa: E402
 
-ARGUMENTS: dict[str, Any] = {  # of the published XTTS v2
-    "gpt_layers": 30,
-    "gpt_n_model_channels": 1024,
-    "gpt_n_heads": 16,
-    "gpt_num_audio_tokens": 1026,
-    "gpt_start_audio_token": 1024,
-    "gpt_stop_audio_token": 1025,
-    "gpt_max_audio_tokens": 605,
-    "gpt_max_text_tokens": 402,
-    "gpt_max_prompt_tokens": 70,
-    "gpt_code_stride_len": 1024,
-    "gpt_use_perceiver_resampler": True,
-    "decoder_input_dim": 1024,
-}
-TINY = {
-    "gpt_layers": 2,
-    "gpt_n_model_channels": 64,
-    "gpt_n_heads": 2,
-    "gpt_num_audio_tokens": 66,
-    "gpt_start_audio_token": 64,
-    "gpt_stop_audio_token": 65,
-    "decoder_input_dim": 64,
-}
 PASSAGE = (  # Kenneth Grahame, The Wind in the Willows, 1908
     "The Mole had been working very hard all the morning, spring-cleaning his little home.",
     "First with brooms, then with dusters; then on ladders and steps and chairs, with a brush and a pail of whitewash.",
@@ -164,79 +138,6 @@ def choose_lines(count: int, longest: int) -> list[str]:
     return [lines[number % len(lines)] + " " * (number // len(lines)) for number in range(count)]
 
 
-# --- what is measured -----------------------------------------------------------------------------------------------
-
-
-def make_checkpoint(folder: Path, changes: dict[str, Any]) -> None:
-    """A checkpoint of the published size, or changed, with random weights."""
-    from safetensors.torch import save_file
-
-    folder.mkdir(parents=True)
-    specials = ["[STOP]", "[UNK]", "[SPACE]", "[START]", "[en]"]
-    letters = [
-        *"abcdefghijklmnopqrstuvwxyz.,!?;:-' ",
-        "th",
-        "he",
-        "in",
-        "er",
-        "an",
-        "re",
-        "on",
-        "at",
-        "en",
-        "nd",
-        "ing",
-    ]
-    vocabulary = {token: number for number, token in enumerate([*specials, *letters])}
-    merges = ["t h", "h e", "i n", "e r", "a n", "r e", "o n", "a t", "e n", "n d", "in g"]
-    told = {
-        "version": "1.0",
-        "added_tokens": [
-            {
-                "id": number,
-                "content": token,
-                "single_word": False,
-                "lstrip": False,
-                "rstrip": False,
-                "normalized": False,
-                "special": True,
-            }
-            for number, token in enumerate(specials)
-        ],
-        "pre_tokenizer": {"type": "Whitespace"},
-        "model": {"type": "BPE", "unk_token": "[UNK]", "vocab": vocabulary, "merges": merges},
-    }
-    (folder / "vocab.json").write_text(json.dumps(told), encoding="utf-8")
-    config = {"model": "xtts", "languages": ["en"], "model_args": {**ARGUMENTS, **changes}}
-    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    save_file(draw_weights(read_config(folder).sizes), folder / "model.safetensors")
-
-
-def draw_weights(sizes: Sizes) -> dict[str, torch.Tensor]:
-    random = torch.Generator().manual_seed(0)
-    with torch.device("meta"):
-        shapes = Xtts(sizes).state_dict()
-    weights = {}
-    for name, like in shapes.items():
-        if like.dim() < 2:
-            scale = name.endswith(("weight", "gamma", "running_var", "mel_stats", "window"))
-            weights[name] = torch.full(like.shape, 1 if scale else 0, dtype=like.dtype)
-        else:
-            inputs = like.shape[0] if name.startswith("gpt.gpt.h.") else like[0].numel()
-            weights[name] = torch.randn(like.shape, generator=random) * inputs**-0.5
-    return weights
-
-
-def make_voice(path: Path) -> VoiceProfile:
-    """Three seconds of gliding vowels: a clip that passes for a voice."""
-    time_s = np.arange(3 * 24_000) / 24_000
-    phase = 2 * np.pi * np.cumsum(130.0 * 2 ** (np.sin(4.4 * time_s) / 4)) / 24_000
-    sound = sum(np.sin(k * phase) / k for k in range(1, 12)) * (0.6 + 0.4 * np.sin(19 * time_s))
-    path.parent.mkdir(parents=True)
-    soundfile.write(path, (0.1 * sound).astype(np.float32), 24_000)
-    return VoiceProfile("reader", "Reader", "Vowels.", "xtts", "", "0" * 64, clips=(path,))
-
-
 def measure_bandwidth(device: str) -> float:
     """Bytes a second that can be read: from a copy of half a gibibyte, which reads and writes."""
     source = torch.ones(1 << 27, device=device)
@@ -315,7 +216,7 @@ def find_floor(sizes: Sizes, tokens: int, rows: int, lines: int, weight: int) ->
 def read_memory(device: str) -> float:
     """Peak megabytes: of the card, or of this process."""
     if device.startswith("cuda"):
-        return torch.cuda.max_memory_allocated() / 1e6
+        return float(torch.cuda.max_memory_allocated()) / 1e6
     try:
         import resource
     except ImportError:  # Windows
@@ -404,7 +305,7 @@ def print_table(rows: list[Row], bandwidth: float) -> None:
 
 
 def watch_memory(folder: Path, lines: int) -> None:
-    """A long job with a tiny model: the memory after each tenth."""
+    """A long job with a tiny model: the most memory used until each tenth."""
     make_checkpoint(folder / "model", TINY)
     synthesizer = XttsSynthesizer(folder / "model", "cpu", rows=16, fixed=True)
     voice = make_voice(folder / "voice" / "clip.wav")
@@ -416,11 +317,8 @@ def watch_memory(folder: Path, lines: int) -> None:
 
 
 def follow(synthesizer: XttsSynthesizer, requests: list[SpeechRequest]) -> Iterator[float]:
-    import psutil
-
-    process = psutil.Process()
     for _ in synthesizer.speak(requests):
-        yield process.memory_info().rss / 1e6
+        yield read_memory("cpu")
 
 
 if __name__ == "__main__":

@@ -94,8 +94,8 @@ def listen_to_clips(model: Xtts, voice: VoiceProfile, manner: Manner) -> Conditi
         )
     check_voice_heard(whole[0].numpy(), voice.name)
     with torch.inference_mode():
-        chunks = torch.split(whole, HEARING_HZ * manner.voice_chunk_s, dim=1)
-        chunks = [chunk for chunk in chunks if chunk.shape[1] >= SHORTEST_CHUNK_S * HEARING_HZ]
+        cut = torch.split(whole, HEARING_HZ * manner.voice_chunk_s, dim=1)
+        chunks = [chunk for chunk in cut if chunk.shape[1] >= SHORTEST_CHUNK_S * HEARING_HZ]
         heard = [model.gpt.listen(hear_voice(chunk, model.mel_stats.cpu()).to(device)) for chunk in chunks]
         timbres = [model.speaker_encoder(resample(clip, HEARING_HZ, TIMBRE_HZ).to(device)) for clip in clips]
         return Conditioning(

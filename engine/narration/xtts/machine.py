@@ -53,7 +53,7 @@ def _has_card() -> bool:
     """Whether there is a graphics card PyTorch can use. Raises SynthesisError when only its driver is in the way."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        available = torch.cuda.is_available()
+        available = bool(torch.cuda.is_available())
     if not available and any("driver" in str(warning.message) and "old" in str(warning.message) for warning in told):
         raise SynthesisError(
             "The driver of the graphics card is too old for the PyTorch that is installed. Install NVIDIA's current "

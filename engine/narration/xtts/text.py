@@ -150,6 +150,8 @@ def prepare_words(stretch: str, language: Language) -> str:
     text = ANY_QUOTES.sub(" ", text)
     text = re.sub(r"\.{2,}(?=\s*\S)", ", ", re.sub(r"[.\s]{2,}$", ".", re.sub(r"\.{2,}\s*$", ".", text)))
     text = read_digits(spell_symbols(text.lower(), language), language)
+    if language.tag == "zh":  # all the model was shown in Chinese
+        text = re.sub(r"[。、；：！？!?;:.]+", ",", text)
     text = re.sub(r"([!?])[!?.,;:]+", r"\1", re.sub(r",\s*(?=[,.!?;:])", "", text))
     text = re.sub(r"\s+(?=[,.!?;:])", "", " ".join(text.split()))
     text = text.strip(" -,;:'")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from engine.errors import LanguageNotSpoken, SynthesisError
 
@@ -109,6 +111,13 @@ def read_chinese(number: int) -> str:
     return words[1:] if words.startswith("一十") else words
 
 
+@lru_cache(maxsize=1)
+def _load_japanese() -> Any:
+    import cutlet
+
+    return cutlet.Cutlet()
+
+
 def romanize(words: str, language: Language) -> str:
     """The words in the letters the model was taught them in: Chinese as pinyin, Korean and Japanese in Latin ones."""
     try:
@@ -122,9 +131,7 @@ def romanize(words: str, language: Language) -> str:
 
             return str(hangul_romanize(words))
         if language.tag == "ja":
-            import cutlet
-
-            return str(cutlet.Cutlet().romaji(words)).lower()
+            return str(_load_japanese().romaji(words)).lower()
     except ImportError as error:
         raise LanguageNotSpoken(
             f"{language.name} needs a further part that is not installed. "

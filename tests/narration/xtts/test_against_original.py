@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
@@ -22,6 +23,7 @@ from engine.narration.xtts.decoding import Batch, Piece, decode
 from engine.narration.xtts.gpt import Cache, Gpt
 from engine.narration.xtts.model import Xtts, build_model
 from engine.narration.xtts.sizes import Config
+from engine.narration.xtts.text import TextReader
 from engine.narration.xtts.vocoder import make_sound, stretch_latents
 from tests.narration.xtts.tiny_checkpoint import make_checkpoint
 
@@ -34,6 +36,11 @@ class Read(NamedTuple):
 
     tokens: list[int]
     latents: Tensor
+
+
+class AnyLetter(frozenset[str]):
+    def __contains__(self, letter: object) -> bool:
+        return True
 
 
 class Twins(NamedTuple):
@@ -196,6 +203,39 @@ def test_the_sound_of_a_padded_batch_is_the_originals_of_each_line(twins: Twins)
             expected = twins.stock.hifigan_decoder(latents[None], g=voice[None]).squeeze()
         assert sound.shape == expected.shape
         assert torch.allclose(sound, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("en", "The lamp went out, and nobody spoke for a while. Who is there?"),
+        ("es", "¿La lámpara se apagó, y nadie habló durante un rato?"),
+        ("fr", "La lampe s'éteignit, et personne ne parla pendant un moment?"),
+        ("de", "Das Licht ging aus, und eine Weile sprach niemand?"),
+        ("it", "La lampada si spense, e per un po' nessuno parlò?"),
+        ("pt", "A lâmpada apagou-se, e ninguém falou por um tempo?"),
+        ("pl", "Lampa zgasła i przez chwilę nikt się nie odezwał?"),
+        ("tr", "Lamba söndü ve bir süre kimse konuşmadı?"),
+        ("ru", "Лампа погасла, и некоторое время никто не говорил?"),
+        ("nl", "De lamp ging uit, en een tijdje sprak niemand?"),
+        ("cs", "Lampa zhasla a chvíli nikdo nepromluvil?"),
+        ("ar", "انطفأ المصباح ولم يتكلم أحد لفترة؟"),
+        ("zh", "灯灭了，好一会儿没有人说话。有五十名士兵"),
+        ("hu", "A lámpa kialudt, és egy ideig senki sem szólt?"),
+        ("ko", "등불이 꺼지고 한동안 아무도 말하지 않았다"),
+        ("ja", "ランプが消えて、しばらく誰も話さなかった"),
+        ("hi", "दीपक बुझ गया और कुछ देर तक कोई नहीं बोला"),
+    ],
+)
+def test_plain_words_become_the_originals_tokens(twins: Twins, folder: Path, tag: str, text: str) -> None:
+    for package in {"zh": ["pypinyin"], "ja": ["cutlet"], "ko": ["ko_speech_tools"]}.get(tag, []):
+        pytest.importorskip(package, reason=f"needs {package} for this language")
+    from TTS.tts.layers.xtts.tokenizer import VoiceBpeTokenizer
+
+    reader = TextReader(folder / "vocab.json", 250)
+    reader._letters = AnyLetter()  # the tiny vocabulary lacks most scripts; here they are compared as they are
+    (piece,) = reader.read_line(text, tag)
+    assert list(piece.tokens) == VoiceBpeTokenizer(str(folder / "vocab.json")).encode(text.lower(), tag)
 
 
 def test_a_voice_is_heard_as_the_original_hears_it(twins: Twins) -> None:
