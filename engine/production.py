@@ -129,6 +129,14 @@ class Production:
         voice = preset_voices()[0].name
         return self.book(self._books.add(book, script, path, name or path.name, voice, LEFT_OUT_BY_DEFAULT, roles))
 
+    def update_book(
+        self, slug: str, path: Path, on_progress: OnProgress | None = None, *, name: str | None = None
+    ) -> list[str]:
+        """Bring a new version of the manuscript into its project, and say in sentences what came along of what a
+        person did. Raises ManuscriptError, EditRefused; then nothing is changed."""
+        book = read_book(path, name)
+        return self.script_desk.reimport(slug, book, path, name or path.name, on_progress)
+
     def find_or_import_book(self, manuscript: Path, on_progress: OnProgress | None = None) -> BookSummary:
         """The project of this manuscript, made if there is none; two processes at once make one."""
         with self._import_turn:

@@ -26,6 +26,7 @@ from studio.check_command import add_check_options, print_check
 from studio.consent_command import add_consent_options, run_consent
 from studio.lexicon_command import add_lexicon_options, print_lexicon
 from studio.narrate_command import add_narrate_options, check_output, narrate_book
+from studio.progress_line import ProgressLine
 from studio.script_command import add_script_options, print_script
 from studio.spoken_command import add_spoken_options, print_spoken
 
@@ -139,6 +140,12 @@ def add_say_options(command: argparse.ArgumentParser) -> None:
     add_json_option(command)
 
 
+def add_update_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("project", metavar="PROJECT", help="a project; `projects` lists them")
+    command.add_argument("manuscript", type=Path, metavar="MANUSCRIPT", help="the changed file")
+    add_json_option(command)
+
+
 def add_json_option(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="give the result as one JSON object")
 
@@ -215,11 +222,21 @@ def say_text(options: argparse.Namespace, settings: Settings) -> None:
         print(f"{options.output}: {seconds:.1f} s")
 
 
+def update_book(options: argparse.Namespace, settings: Settings) -> None:
+    with opened_production(settings) as production, ProgressLine(sys.stderr) as show:
+        told = production.update_book(find_project(production, options.project).slug, options.manuscript, show)
+    if options.json:
+        print_json({"project": options.project, "told": told})
+    else:
+        print("\n".join(told))
+
+
 AddOptions = Callable[[argparse.ArgumentParser], None]
 RunCommand = Callable[[argparse.Namespace, Settings], None]
 COMMANDS: dict[str, tuple[AddOptions, RunCommand, str]] = {
     "studio": (add_studio_options, run_studio_command, "Open the studio in the browser."),
     "narrate": (add_narrate_options, narrate_book, "Make an audiobook of a manuscript; again, it goes on."),
+    "update": (add_update_options, update_book, "Bring a new version of the manuscript into its project."),
     "say": (add_say_options, say_text, "Speak a text into a sound file."),
     "cast": (add_cast_options, show_cast, "Tell who reads whose lines in a book, and change it."),
     "script": (add_script_options, print_script, "Tell who says what in a manuscript."),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
 
 from engine.core_types import MarkKind
 from engine.shelf_types import BookSummary, ChapterSummary
 from studio.pages.details import DetailsForm
-from studio.pages.frame import Page, Update, read_number, show_cover, show_next
+from studio.pages.frame import Page, Update, read_number, read_slug, show_cover, show_good, show_next
 from studio.pages.turning import LINES_A_PAGE, choose_chapter, show_turning
 from studio.pages.typesetting import set_page
 from studio.pages.wording import address, escape, say_about, say_count, say_minutes
@@ -15,6 +17,10 @@ from studio.pages.wording import address, escape, say_about, say_count, say_minu
 FOOTNOTES = frozenset({MarkKind.NOTE})
 PAGE_NUMBERS = frozenset({MarkKind.PAGE_NUMBER})
 LEFT_OUT_PREVIEW = 4000  # characters of a chapter that is not read aloud
+NEW_VERSION = (
+    "<p>Changed the text since? Bring the new file in: the speakers you settled, voices, your own words and every line "
+    "that is still there come along.</p>"
+)
 
 
 class ManuscriptPage(Page):
@@ -27,12 +33,16 @@ class ManuscriptPage(Page):
         self.heading = self.add_board("book-heading")
         with gr.Accordion("Title, author, cover", open=False, elem_id="details-fold"):
             self.details = DetailsForm(self, ("title", "author", "language", "year"))
+            with gr.Row(elem_id="new-version"):
+                gr.HTML(NEW_VERSION, apply_default_css=False)
+                self.version = self.add(gr.UploadButton("Bring in a new version", elem_id="version-upload"))
         with gr.Row(elem_id="two-panes"):
             with gr.Column(scale=2, min_width=300):
                 self.contents = self.add_board("contents")
             with gr.Column(scale=3, min_width=300):
                 self.reading = self.add_board("reading")
         self.details.listen()
+        self.listen(self.version.upload, self.bring_version, [self.version])
 
     def fill_fields(self, slug: str) -> Update:
         return self.details.fill(slug)
@@ -62,6 +72,15 @@ class ManuscriptPage(Page):
         elif deed == "split":
             production.contents_desk.split(slug, int(event.id), int(event.line), str(event.value))
         return {}
+
+    def bring_version(self, request: gr.Request, path: str) -> Update:
+        """A changed manuscript comes into the project; what a person did to the old one stays."""
+        file = Path(path)
+        try:
+            told = self.production.update_book(read_slug(request), file, name=file.name)
+        finally:
+            file.unlink(missing_ok=True)  # the project has its own copy
+        return {**self.show(request), self.notice: show_good(" ".join(told))}
 
     def read_kinds(self, slug: str, kinds: frozenset[MarkKind], read: bool) -> None:
         left_out = self.production.book(slug).left_out

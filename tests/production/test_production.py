@@ -247,3 +247,17 @@ def test_a_closed_place_is_told_before_a_word_is_spoken(production, slug, tmp_pa
     with pytest.raises(StudioError):
         production.export(slug, "m4b", tmp_path / "file" / "out.m4b")
     assert take_times(production, slug) == {}
+
+
+def test_a_new_version_of_the_manuscript_keeps_what_was_settled_and_what_was_spoken(production, slug, manuscript):
+    production.narrate(slug)
+    spoken = [line for role in production.script_desk.strip(slug) for line in [role] if line.speaker != "Narrator"]
+    production.script_desk.settle(slug, spoken[0].segment_id, "Old Tom")
+    lines = lambda: [c.rendered for c in read_aloud(production, slug)]  # noqa: E731
+    before = lines()
+    manuscript.write_text(manuscript.read_text(encoding="utf-8") + "\nIt rained.\n", encoding="utf-8")
+    told = production.update_book(slug, manuscript)
+    assert told and all(sentence.endswith(".") for sentence in told)
+    assert "Old Tom" in [role.name for role in production.script_desk.roles(slug)]
+    assert sum(lines()) == sum(before)
+    assert sum(c.lines for c in read_aloud(production, slug)) > sum(before)
