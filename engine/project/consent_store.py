@@ -65,18 +65,22 @@ class ConsentStore:
         now = datetime.now(UTC)
         times = {"issued_at": now.isoformat(timespec="seconds"), "expires_at": _in_words(now + valid), "used_at": ""}
         with self._database.write("make a link") as connection:
-            connection.execute(insert(guest_links).values(token_sha256=_hash(token), voice=voice, projects=[*projects], **times))
+            connection.execute(
+                insert(guest_links).values(token_sha256=_hash(token), voice=voice, projects=[*projects], **times)
+            )
         return token
 
-    def open_guest_link(self, token: str) -> tuple[str, tuple[str, ...]]:
-        """The voice and the books a link is for, whenever its page is loaded.
-
-        Raises ConsentOver when it is used, old or unknown.
-        """
+    def open_guest_link(self, token: str) -> str:
+        """The voice a link is for, whenever its page is loaded. Raises ConsentOver when it is used, old or unknown."""
         where = guest_links.c.token_sha256 == _hash(token)
         with self._database.read() as connection:
-            row = connection.execute(select(guest_links).where(where)).one_or_none()
-        return _check_link(row), tuple(row.projects if row else ())
+            return _check_link(connection.execute(select(guest_links).where(where)).one_or_none())
+
+    def find_guest_projects(self, token: str) -> tuple[str, ...]:
+        """The slugs of the books a guest is asked to give leave for; none when it is for any."""
+        where = guest_links.c.token_sha256 == _hash(token)
+        with self._database.read() as connection:
+            return tuple(connection.scalar(select(guest_links.c.projects).where(where)) or ())
 
     def spend_guest_link(self, token: str) -> str:
         """The same, when the visit has come to its end: the link opens no more."""
@@ -89,8 +93,8 @@ class ConsentStore:
 
 def _check_link(row: Row[Any] | None) -> str:
     if row is None or row.used_at or row.expires_at < _now():
-        why = "is not one of this studio's" if row is None else "was used" if row.used_at else "is too old"
-        raise ConsentOver(f"This link {why}, so it opens nothing any more. Ask who sent it to you for a new one.")
+        why = "" if row is None else " was used already and" if row.used_at else " was not used in time and"
+        raise ConsentOver(f"This link{why} is not valid any more. Ask who sent it to you for a new one.")
     return str(row.voice)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from engine.core_types import Shape
 from engine.errors import NotFound
 from engine.project.database import Database
 from engine.project.folders import name_folder
-from engine.project.voice_tables import samples, voices
+from engine.project.voice_tables import export_voices, samples, shaped_voices, voices
 from engine.voice_types import BadPlace, Measure, Sample, Scorecard, Verdict
 
 
@@ -30,6 +31,16 @@ class VoiceRow:
     created_at: str  # ISO 8601, UTC
 
 
+@dataclass(frozen=True, slots=True)
+class ShapedRow:
+    """A character bent from a person's voice."""
+
+    name: str
+    label: str
+    voice: str  # the name of the voice it is bent from
+    shape: Shape
+
+
 class VoiceStore:
     """Rows of voices and samples; every change is one transaction."""
 
@@ -39,8 +50,7 @@ class VoiceStore:
     def add(self, person: str, label: str, taken: set[str]) -> VoiceRow:
         """A new voice of a person, not called as one of ``taken``; its folder is made when something is put there."""
         with self._database.write("keep the voice") as connection:
-            known = set(connection.scalars(select(voices.c.name)))
-            name = name_folder(label, known | taken)
+            name = name_folder(label, _list_names(connection) | taken)
             values = {
                 "name": name,
                 "label": label,
@@ -115,11 +125,58 @@ class VoiceStore:
             if sample.recording and not any(s.recording == sample.recording for s in kept if s.id != sample_id):
                 sample.recording.unlink(missing_ok=True)
 
+    def write_words(self, name: str, sample_id: str, words: str) -> None:
+        """What is said in a sample."""
+        with self._database.write("keep the words") as connection:
+            here = (samples.c.voice_id == _find(connection, name).id, samples.c.name == sample_id)
+            connection.execute(update(samples).where(*here).values(words=words))
+
+    # -- characters --------------------------------------------------------------------------------------------
+
+    def add_shaped(self, name: str, label: str, shape: Shape, taken: set[str]) -> str:
+        """A character bent from a voice; returns its name. It goes with the voice."""
+        with self._database.write("keep the character") as connection:
+            id_ = _find(connection, name).id
+            own = name_folder(label, _list_names(connection) | taken)
+            values = {"voice_id": id_, "name": own, "label": label, "shape": asdict(shape)}
+            connection.execute(insert(shaped_voices).values(values))
+        return own
+
+    def shaped_rows(self) -> list[ShapedRow]:
+        """In the order in which they were made."""
+        query = select(shaped_voices, voices.c.name.label("voice")).join_from(shaped_voices, voices)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(shaped_voices.c.id)).all()
+        return [ShapedRow(row.name, row.label, row.voice, Shape(**row.shape)) for row in rows]
+
+    def remove_shaped(self, name: str) -> None:
+        """Take a character away; nothing happens when it is gone already."""
+        with self._database.write("remove the character") as connection:
+            connection.execute(shaped_voices.delete().where(shaped_voices.c.name == name))
+
+    # -- audiobooks --------------------------------------------------------------------------------------------
+
+    def note_export(self, path: Path, names: Collection[str]) -> None:
+        """Note whose voices are in an audiobook that was made; what was noted of that path before is forgotten."""
+        with self._database.write("note the voices of an audiobook") as connection:
+            connection.execute(export_voices.delete().where(export_voices.c.path == str(path)))
+            for name in sorted(names):
+                connection.execute(insert(export_voices).values(path=str(path), voice=name))
+
+    def exports_with(self, names: Collection[str]) -> list[Path]:
+        """The audiobooks that were made with any of these voices, whether their files are still there or not."""
+        query = select(export_voices.c.path).where(export_voices.c.voice.in_(names)).distinct()
+        with self._database.read() as connection:
+            return [Path(path) for path in connection.scalars(query.order_by(export_voices.c.path))]
+
+    # -- ended -------------------------------------------------------------------------------------------------
+
     def empty(self, name: str, state: str) -> None:
         """Delete everything that was recorded of a voice and computed from it; its row stays, in this state."""
         with self._database.write("delete the recordings") as connection:
             row = _find(connection, name)
             connection.execute(samples.delete().where(samples.c.voice_id == row.id))
+            connection.execute(shaped_voices.delete().where(shaped_voices.c.voice_id == row.id))
             connection.execute(update(voices).where(voices.c.id == row.id).values(state=state))
         shutil.rmtree(self._folder / row.folder, ignore_errors=True)
 
@@ -138,6 +195,10 @@ def _find(connection: Connection, name: str) -> Row[Any]:
     if row is None:
         raise NotFound(f"There is no recorded voice called “{name}”. The Voices page lists them.")
     return row
+
+
+def _list_names(connection: Connection) -> set[str]:
+    return {*connection.scalars(select(voices.c.name)), *connection.scalars(select(shaped_voices.c.name))}
 
 
 def _read_sample(row: Row[Any], folder: Path) -> Sample:
