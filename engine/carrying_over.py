@@ -18,6 +18,7 @@ from engine.core_types import Chapter, Segment
 from engine.manuscript.dialogue import split_paragraphs
 
 WORD = re.compile(r"\S+")
+NO_LETTERS = re.compile(r"[\W_]+")
 SENTENCE_END = re.compile(r"[.?!…][\"'”’»)\]_*]*\Z")
 SAME_LINE = 0.6  # of a line's words; a line with more of them changed is another line
 TELLING_WORDS = 4  # fewer may well occur twice by chance
@@ -36,30 +37,32 @@ class CarriedLines:
 
 
 class Text:
-    """The words of several chapters, counted through."""
+    """The words of several chapters, counted through, and known by their letters: other marks make no other words."""
 
     def __init__(self, chapters: Sequence[Chapter]) -> None:
         self.chapters = chapters
         self.words: list[str] = []
         self.starts: list[tuple[int, int]] = []  # of each word: chapter, offset into its text
+        self.ends: list[int] = []
+        self.stops: set[int] = set()  # the words that end a sentence
         self.paragraphs: list[Span] = []
         for number, chapter in enumerate(chapters):
             for paragraph in split_paragraphs(chapter):
                 first = len(self.words)
                 for match in WORD.finditer(chapter.text, paragraph.start, paragraph.end):
-                    self.words.append(match[0])
+                    if SENTENCE_END.search(match[0]):
+                        self.stops.add(len(self.words))
+                    self.words.append(NO_LETTERS.sub("", match[0]) or match[0])
                     self.starts.append((number, match.start()))
+                    self.ends.append(match.end())
                 self.paragraphs.append((first, len(self.words)))
 
     def find_words(self, chapter: int, start: int, end: int) -> Span:
         """The words that lie in the span or reach into it."""
         low, high = bisect_left(self.starts, (chapter, start)), bisect_left(self.starts, (chapter, end))
-        if low > 0 and self.starts[low - 1][0] == chapter and self.end(low - 1) > start:
+        if low > 0 and self.starts[low - 1][0] == chapter and self.ends[low - 1] > start:
             low -= 1
         return low, high
-
-    def end(self, word: int) -> int:
-        return self.starts[word][1] + len(self.words[word])
 
     def spell(self, span: Span) -> str:
         return " ".join(self.words[slice(*span)])
@@ -121,7 +124,7 @@ def _match_moved(
 
 def _split_sentences(text: Text, units: Sequence[Span]) -> Iterator[Span]:
     for low, high in units:
-        edges = [low, *(word + 1 for word in range(low, high - 1) if SENTENCE_END.search(text.words[word])), high]
+        edges = [low, *(word + 1 for word in range(low, high - 1) if word in text.stops), high]
         yield from pairwise(edges)
 
 
@@ -162,7 +165,7 @@ def _find_line(
         return None
     # A word joined to its neighbour by a dash may be the line's only in part.
     start = new.starts[low][1] + max(0, line.start - old.starts[first][1])
-    end = new.end(high) - max(0, old.end(last) - (line.start + len(line.text.rstrip())))
+    end = new.ends[high] - max(0, old.ends[last] - (line.start + len(line.text.rstrip())))
     if start >= end:
         return None
     whole = high - low + 1 == len(there) == count

@@ -43,6 +43,14 @@ def test_a_corrected_misprint_does_not_lose_who_speaks_but_the_words_said_instea
     assert told[-1] == "0 lines with your own words kept; 1 had no place any more: “The clock is quick.”."
 
 
+def test_other_quotation_marks_and_line_ends_are_no_other_text(desk, shelf, slug):
+    desk.settle(slug, shelf.line(slug, "Alone?").id, "Mr. Knight")
+    shelf.books.change_segment(shelf.line(slug, "“Open.”").id, own_words="Wide open!")
+    straight = BOOK.translate(str.maketrans("“”", '""')).replace("there before her,", "there\nbefore her,")
+    shelf.reimport(slug, straight)
+    assert shelf.line(slug, '"Alone?"').settled and shelf.line(slug, '"Open."').own_words == "Wide open!"
+
+
 def test_a_line_that_is_gone_is_told_with_its_speaker(desk, shelf, slug):
     desk.settle(slug, shelf.line(slug, "Alone?").id, "Mr. Knight")
     desk.settle(slug, shelf.line(slug, "“Open.”").id, "Emma")
