@@ -31,6 +31,8 @@ class ContentsDesk:
             raise EditRefused("The last chapter has no next one to merge with.")
         pair = [(self._books.chapter(slug, id_), tuple(self._books.segments(slug, id_))) for id_ in order[place:][:2]]
         self._books.replace_chapters(slug, order[place : place + 2], [merge_chapters(*pair)])
+        if pair[0][0].include != pair[1][0].include:
+            self._script.find_speakers(slug)  # nobody was looked for in the one that was left out
 
     def split(self, slug: str, chapter_id: int, segment_id: int, title: str = "") -> None:
         """Start a new chapter with this line."""
