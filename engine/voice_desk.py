@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engine.audio import read_clip
-from engine.core_types import Clip, Gate, OnProgress, ShouldStop, VoiceProfile
-from engine.errors import ConsentRefused, EditRefused, ModelError, NotFound, RecordingRefused
+from engine.core_types import Clip, Gate, OnProgress, Progress, ShouldStop, VoiceProfile
+from engine.disk import disk_errors
+from engine.errors import ConsentRefused, EditRefused, ModelError, NotFound, RecordingRefused, Stopped
 from engine.project.consent_store import ConsentStore
 from engine.project.database import Database
 from engine.project.voice_store import VoiceRow, VoiceStore
 from engine.settings import Settings
+from engine.voice_carrying import STATEMENTS, export_dataset, export_voice, import_voice
+from engine.voice_profiles import CLONING_ENGINE as CLONING_ENGINE
+from engine.voice_profiles import RecordedVoice as RecordedVoice
+from engine.voice_profiles import VoiceProfiles
 from engine.voice_types import Challenge, Consent, ConsentTerms, Sample, Scorecard, Use, Verdict
 from engine.voices.cleaning import clean_recording, keep_recording
 from engine.voices.consent import Statement, StatementReport, hash_file
 from engine.voices.consent_book import ConsentBook, Withdrawal
+from engine.voices.dataset import DatasetReport, survey_dataset
 from engine.voices.hearing import Recogniser, load_recogniser
-from engine.voices.likeness import embed_speech, join_embeddings, likeness
-from engine.voices.prompts import Prompt, next_prompts
+from engine.voices.prompts import Prompt, coverage, next_prompts, sounds_read
 from engine.voices.reading import open_recording
 from engine.voices.samples import check_recording
 from engine.voices.survey import survey_recording
@@ -29,25 +34,6 @@ from engine.voices.survey import survey_recording
 LEAST_SPEECH_S = 12.0  # of chosen samples, before a statement is asked for
 BEST_SPEECH_S = 30.0  # more adds little to what engines make of it
 GUEST_LINK_VALID = timedelta(days=7)
-CLONING_ENGINE = "xtts"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedVoice:
-    """A person's voice as the Voices page shows it."""
-
-    row: VoiceRow
-    samples: tuple[Sample, ...]
-    consent: Consent | None  # the one in force, else the latest
-    standing: str  # "", "in force", "revoked", "over"
-
-    @property
-    def seconds(self) -> float:
-        return sum(sample.seconds for sample in self.samples if sample.chosen)
-
-    @property
-    def is_ready(self) -> bool:
-        return self.standing == "in force" and any(sample.chosen for sample in self.samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +53,7 @@ class VoiceDesk:
         self._voices = VoiceStore(database, settings.voices)
         self._links = ConsentStore(database)
         self.consents = ConsentBook(self._links, settings.workspace)
+        self.profiles_desk = VoiceProfiles(self._voices, self.consents, settings.scratch)
         self._find_recogniser = find_recogniser
         self._recogniser: Recogniser | None = None
         self._reports: dict[str, tuple[StatementReport, Path]] = {}  # statements that wait for a second person
@@ -75,42 +62,18 @@ class VoiceDesk:
 
     def voices(self) -> list[RecordedVoice]:
         """Newest first."""
-        return [self.voice(row.name) for row in self._voices.rows()]
+        return self.profiles_desk.voices()
 
     def voice(self, name: str) -> RecordedVoice:
-        row = self._voices.row(name)
-        given = [consent for consent in self.consents.consents() if consent.voice == row.name]
-        standings = [self.consents.tell_standing(consent) for consent in given]
-        best = standings.index("in force") if "in force" in standings else len(given) - 1
-        consent, standing = (given[best], standings[best]) if given else (None, "")
-        return RecordedVoice(row, tuple(self._voices.samples(row.name)), consent, standing)
+        return self.profiles_desk.voice(name)
 
     def profiles(self) -> list[VoiceProfile]:
-        """The voices that may be used today, as engines take them."""
-        return [self.profile(voice) for voice in self.voices() if voice.is_ready]
+        """The voices that may be used today, each followed by the characters bent from it."""
+        return self.profiles_desk.profiles()
 
     def find_profile(self, name: str) -> VoiceProfile:
-        """Raises NotFound, and ConsentRefused when there is the voice but no leave to use it."""
-        voice = self.voice(name)
-        if not voice.is_ready:
-            raise NotFound(f"{voice.row.label} is not ready to be used: its owner's leave is missing or over.")
-        return self.profile(voice)
-
-    def profile(self, voice: RecordedVoice) -> VoiceProfile:
-        """The chosen samples as a voice; the same samples give the same fingerprint."""
-        chosen = [sample for sample in voice.samples if sample.chosen]
-        content = "\n".join(sorted(sample.sha256 for sample in chosen))
-        return VoiceProfile(
-            name=voice.row.name,
-            label=voice.row.label,
-            description=f"{voice.row.person}'s own voice, {voice.seconds:.0f} s of it.",
-            engine=CLONING_ENGINE,
-            speaker=voice.row.name,
-            fingerprint=hashlib.sha256(content.encode()).hexdigest(),
-            licence=voice.consent.terms.use.value if voice.consent else "",
-            consent_id=voice.consent.id if voice.consent else "",
-            clips=tuple(sample.path for sample in chosen),
-        )
+        """Raises NotFound when there is no such voice, or no leave to use it."""
+        return self.profiles_desk.find_profile(name)
 
     def make_gate(self, project: str = "", use: Use = Use.PRIVATE) -> Gate:
         """The gate of one job; asked before every line."""
@@ -134,6 +97,12 @@ class VoiceDesk:
     def next_prompts(self, name: str, count: int = 1) -> list[Prompt]:
         """What to read next: the sentences that add the most sounds of English to what was read."""
         return next_prompts([sample.words for sample in self._voices.samples(name)], count)
+
+    def tell_coverage(self, name: str) -> float:
+        """The share of the sounds of English that was read so far, 0 to 1; counted over the prompts."""
+        texts = {prompt.text for prompt in next_prompts([], 10_000)}
+        read = [sample.words for sample in self._voices.samples(name) if sample.words in texts]
+        return coverage(sounds_read(read) or frozenset())
 
     def check(self, path: Path, prompt: str = "", on_progress: OnProgress | None = None) -> Scorecard:
         """The scorecard of a recording that is not kept. Raises RecordingRefused."""
@@ -171,15 +140,37 @@ class VoiceDesk:
             path, row.folder, reduce_noise=reduce_noise, words=prompt, on_progress=on_progress, should_stop=should_stop
         )
         samples = tuple(replace(sample, scorecard=scorecard) for sample in made)
-        consent = self.voice(name).consent
-        if consent and row.state == "ready":
-            self.consents.extend(consent.id, self._read_statement(row, consent), samples)
+        self._cover(name, samples)
         self._voices.keep_samples(name, samples)
         return TakenIn(scorecard, samples)
 
     def choose(self, name: str, sample_id: str, chosen: bool) -> None:
-        """Let a sample go into the voice, or leave it out."""
+        """Let a sample go into the voice, or leave it out. Raises StatementRefused when it is another person's."""
+        if chosen:
+            self._cover(name, [sample for sample in self._voices.samples(name) if sample.id == sample_id])
         self._voices.choose(name, sample_id, chosen)
+
+    def write_words(self, name: str, sample_id: str, words: str) -> None:
+        """What is said in a sample, as a person puts it."""
+        self._voices.write_words(name, sample_id, " ".join(words.split())[:2000])
+
+    def hear_words(
+        self, name: str, on_progress: OnProgress | None = None, should_stop: ShouldStop | None = None
+    ) -> int:
+        """Write down what is said in each sample without words; returns how many. Raises ModelError, Stopped."""
+        silent = [sample for sample in self._voices.samples(name) if not sample.words]
+        recogniser = self._hear()
+        for number, sample in enumerate(silent, start=1):
+            if should_stop and should_stop():
+                raise Stopped("Not everything was written down; what was is kept.")
+            self._voices.write_words(name, sample.id, recogniser.transcribe(read_clip(sample.path)))
+            if on_progress:
+                on_progress(Progress("listening", number, len(silent), message="Writing down what is said"))
+        return len(silent)
+
+    def survey_dataset(self, name: str) -> DatasetReport:
+        """Totals of a voice's chosen samples, and those that are unlike the rest."""
+        return survey_dataset(self._voices.samples(name))
 
     def remove_sample(self, name: str, sample_id: str) -> None:
         """Delete a sample."""
@@ -188,9 +179,39 @@ class VoiceDesk:
     def remove(self, name: str) -> None:
         """Delete a voice with all its recordings; a leave that was given for it is taken back first."""
         voice = self.voice(name)
-        if voice.consent and voice.standing == "in force":
-            self.revoke_consent(voice.consent.id)
+        for consent in self.consents.consents():
+            if consent.voice == voice.row.name and self.consents.tell_standing(consent) == "in force":
+                self.revoke_consent(consent.id)
         self._voices.remove(name)
+        self._forget_sounds()
+
+    # -- carried -----------------------------------------------------------------------------------------------
+
+    def export_voice(self, name: str, passphrase: str, path: Path) -> None:
+        """Write a voice with its consent as one sealed file. Raises EditRefused, RecordingRefused, WorkspaceError."""
+        export_voice(self.voice(name), self.consents, passphrase, path)
+
+    def import_voice(self, path: Path, passphrase: str, taken: Sequence[str] = ()) -> str:
+        """Take in a voice from such a file; returns its name here.
+
+        Raises RecordingRefused, ConsentMissing, ConsentOver, EditRefused; then nothing of it is kept.
+        """
+        return import_voice(path, passphrase, self._voices, self.consents, self._settings.voices, taken)
+
+    def export_dataset(
+        self, name: str, path: Path, on_progress: OnProgress | None = None, should_stop: ShouldStop | None = None
+    ) -> DatasetReport:
+        """Write a voice's samples as a zip in LJSpeech's layout. Raises EditRefused, RecordingRefused, Stopped."""
+        return export_dataset(self.voice(name), path, on_progress, should_stop)
+
+    def note_export(self, path: Path, names: Collection[str]) -> None:
+        """Note whose voices are in an audiobook that was made."""
+        self._voices.note_export(path, names)
+
+    def exports_with(self, name: str) -> list[Path]:
+        """The audiobooks that were made with a voice or one of its characters, wherever their files are now."""
+        voice = self.voice(name)
+        return self._voices.exports_with([voice.row.name, *(each.name for each in voice.characters)])
 
     # -- consent -----------------------------------------------------------------------------------------------
 
@@ -217,7 +238,9 @@ class VoiceDesk:
         voice = self.voice(name)
         recording = open_recording(path)
         clip = _hear_whole(path)
-        kept = keep_recording(path, recording, voice.row.folder / "statements")
+        with disk_errors("keep the statement", voice.row.folder):
+            (voice.row.folder / STATEMENTS).mkdir(parents=True, exist_ok=True)
+        kept = keep_recording(path, recording, voice.row.folder / STATEMENTS)
         statement = Statement(clip, hash_file(kept), received_at)
         samples = [sample for sample in voice.samples if sample.chosen]
         report = self.consents.check(challenge_id, statement, samples, self._hear())
@@ -227,12 +250,20 @@ class VoiceDesk:
             return report, self._grant(voice.row, report)
         if report.may_be_reviewed:
             self._reports[challenge_id] = (report, kept)
+        else:
+            kept.unlink(missing_ok=True)  # nothing of a failed try is held against anyone
         return report, None
+
+    def find_statement(self, name: str, challenge_id: str) -> Path:
+        """The recording of a statement that waits for a second person. Raises NotFound."""
+        report, path = self._reports.get(challenge_id, (None, None))
+        if report is None or path is None or report.challenge.voice != name:
+            raise NotFound("That statement is no longer here. Let it be read once more.")
+        return path
 
     def attest(self, name: str, challenge_id: str, reviewer: str) -> Consent:
         """A second person heard the statement and answers for it with their name; recorded as judged by hand."""
-        if challenge_id not in self._reports:
-            raise NotFound("That statement is no longer here. Let it be read once more.")
+        self.find_statement(name, challenge_id)
         report, _ = self._reports[challenge_id]
         consent = self._grant(self._voices.row(name), report, reviewer)
         del self._reports[challenge_id]
@@ -251,9 +282,13 @@ class VoiceDesk:
 
     # -- guests ------------------------------------------------------------------------------------------------
 
-    def invite(self, name: str) -> str:
-        """A token for a link with which one person records this one voice, once."""
-        return self._links.make_guest_link(self._voices.row(name).name, GUEST_LINK_VALID)
+    def invite(self, name: str, projects: Sequence[str] = ()) -> str:
+        """A token for a link with which one person records this one voice, once, and gives leave for these books."""
+        return self._links.make_guest_link(self._voices.row(name).name, GUEST_LINK_VALID, projects)
+
+    def invited_projects(self, token: str) -> tuple[str, ...]:
+        """The slugs of the books a guest is asked about; none when it is for any."""
+        return self._links.find_guest_projects(token)
 
     def open_invitation(self, token: str) -> str:
         """The name of the voice a guest was invited to. Raises ConsentOver when it was used or is too old."""
@@ -263,15 +298,9 @@ class VoiceDesk:
         """The guest is done; the link opens nothing more."""
         self._links.spend_guest_link(token)
 
-    # -- likeness ----------------------------------------------------------------------------------------------
-
     def measure_likeness(self, name: str, rendered: Path) -> float:
         """How alike a rendered line is to the person, 0 to 1 (cosine of speaker embeddings)."""
-        samples = [sample for sample in self._voices.samples(name) if sample.chosen]
-        if not samples:
-            raise NotFound("There is no recording to compare with.")
-        person = join_embeddings([embed_speech(read_clip(sample.path)) for sample in samples])
-        return likeness(person, embed_speech(read_clip(rendered)))
+        return self.profiles_desk.measure_likeness(name, rendered)
 
     # -- in the house ------------------------------------------------------------------------------------------
 
@@ -290,10 +319,23 @@ class VoiceDesk:
         if any(c.voice == row.name and self.consents.tell_standing(c) == "in force" for c in self.consents.consents()):
             return [*done, "The recordings stay: another consent for them is in force."]
         self._voices.empty(row.name, state)
+        self._forget_sounds()
         return [*done, "All recordings, samples and what was computed from them are deleted."]
 
+    def _forget_sounds(self) -> None:
+        """Voiceprints and trial sounds, whose names do not tell whose they are, go for all voices; most come again."""
+        self.profiles_desk.forget()
+        for kind in ("bent", "samples"):
+            shutil.rmtree(self._settings.scratch / kind, ignore_errors=True)
+
+    def _cover(self, name: str, samples: Sequence[Sample]) -> None:
+        """Let the consent of a voice that is ready cover these samples, too. Raises StatementRefused."""
+        voice = self.voice(name)
+        if voice.consent and voice.standing == "in force":
+            self.consents.extend(voice.consent.id, self._read_statement(voice.row, voice.consent), samples)
+
     def _read_statement(self, row: VoiceRow, consent: Consent) -> Statement:
-        for kept in sorted((row.folder / "statements").glob("*")):
+        for kept in sorted((row.folder / STATEMENTS).glob("*")):
             if hash_file(kept) == consent.statement_sha256:
                 return Statement(_hear_whole(kept), consent.statement_sha256, datetime.now(UTC))
         raise ConsentRefused("The recording of the consent statement is gone. Let a new one be read.")
