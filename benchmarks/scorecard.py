@@ -128,9 +128,8 @@ def print_material(checked: list[tuple[Labelled, Scorecard]]) -> None:
         right = sum(not judge(labelled, card) for labelled, card in cards)
         name = "good" if good else "bad"
         reason = f"{right} of {len(cards)}" if not good else "-"
-        print(
-            f"| {name} | {len(cards)} | {counts[Verdict.GREEN]} | {counts[Verdict.AMBER]} | {counts[Verdict.RED]} | {reason} |"
-        )
+        columns = [counts[verdict] for verdict in (Verdict.GREEN, Verdict.AMBER, Verdict.RED)]
+        print(f"| {name} | {len(cards)} | {' | '.join(map(str, columns))} | {reason} |")
 
 
 def judge(labelled: Labelled, card: Scorecard) -> str:
@@ -194,9 +193,8 @@ def print_pairs(material: Path) -> None:
             found += 1
         else:
             missed.append(f"{one} + {other}")
-    print(
-        f"\n## Two people, {PAIR_S:g} s each\n\nfound in {found} of {found + len(missed)} pairs; not in: {', '.join(missed) or 'none'}"
-    )
+    print(f"\n## Two people, {PAIR_S:g} s each\n\nfound in {found} of {found + len(missed)} pairs")
+    print(f"not in: {', '.join(missed) or 'none'}")
 
 
 # --- speed ---------------------------------------------------------------------------------------------------------

@@ -164,7 +164,8 @@ class _opened:
         except OSError as error:
             raise RecordingRefused(f"{self.path.name} may not be read. Give yourself permission to.") from error
         try:
-            self.container = av.open(self.file, "r", options={"format_whitelist": DEMUXERS}, metadata_errors="ignore")
+            allowed = {"format_whitelist": DEMUXERS, "protocol_whitelist": "none"}
+            self.container = av.open(self.file, "r", options=allowed, metadata_errors="ignore")
         except (av.FFmpegError, ValueError, OSError) as error:
             self.file.close()
             raise _unreadable(self.path) from error
