@@ -112,7 +112,7 @@ class Batch:
     def join(self, pieces: list[Piece]) -> None:
         """Give each piece a row; there must be room."""
         first, rows, sizes = self.used, self.rows, self.gpt.sizes
-        self.cache.fill(self.gpt, first, [self.gpt.embed_prefix(piece.voice, list(piece.text)) for piece in pieces])
+        self.cache.fill(self.gpt, first, [piece.voice for piece in pieces], [list(piece.text) for piece in pieces])
         for row, piece in enumerate(pieces, first):
             rows.pieces.append(piece)
             rows.counts.append(0)

@@ -16,6 +16,7 @@ from engine.narration.xtts.sizes import Sizes
 from engine.narration.xtts.voice_encoder import ConditioningEncoder, Perceiver
 
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
+MOST_VOICES = 32  # whose keys and values a cache keeps besides
 
 
 class Affine(nn.Module):
@@ -130,11 +131,12 @@ class Gpt(nn.Module):
         latents: Tensor = self.conditioning_perceiver(self.conditioning_encoder(mel).transpose(1, 2))
         return latents
 
-    def embed_prefix(self, voice: Tensor, text: list[int]) -> Tensor:
-        """What stands before the audio: the voice [VOICE_LATENTS, width], then the text. Shape [positions, width]."""
-        ids = torch.tensor([self.sizes.start_text, *text, self.sizes.stop_text], device=voice.device)
-        words = self.text_embedding(ids) + self.text_pos_embedding.emb.weight[: len(ids)]
-        return torch.cat([voice.to(words.dtype), words])
+    def embed_text(self, text: list[int]) -> Tensor:
+        """A text, which stands between the voice and the audio. Shape [tokens + 2, width]."""
+        positions = self.text_pos_embedding.emb.weight
+        ids = torch.tensor([self.sizes.start_text, *text, self.sizes.stop_text], device=positions.device)
+        embedded: Tensor = self.text_embedding(ids) + positions[: len(ids)]
+        return embedded
 
     def embed_audio(self, tokens: Tensor, positions: Tensor) -> Tensor:
         """Audio tokens at their places in their own lines; both [rows]. Shape [rows, 1, width]."""
@@ -147,6 +149,12 @@ class Gpt(nn.Module):
         return latents
 
 
+def make_bias(seen: Tensor, like: Tensor) -> Tensor:
+    """What is added to the scores of attention, [rows, 1, queries, keys]: nothing where seen, else all there is."""
+    bias = torch.zeros(seen.shape, dtype=like.dtype, device=like.device)
+    return bias.masked_fill(~seen, float("-inf")).unsqueeze(1)
+
+
 class Cache:
     """Keys and values of a batch of lines, sized once: [layers, rows, heads, positions, head].
 
@@ -157,36 +165,61 @@ class Cache:
         shape = (sizes.layers, rows, sizes.heads, positions, sizes.width // sizes.heads)
         self.keys = torch.zeros(shape, dtype=like.dtype, device=like.device)
         self.values = torch.zeros(shape, dtype=like.dtype, device=like.device)
+        self._voices: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
         self.lengths = torch.zeros(rows, dtype=torch.long, device=like.device)
         self.rows = torch.arange(rows, device=like.device)
         self.places = torch.arange(positions, device=like.device)
 
-    def fill(self, gpt: Gpt, first: int, prefixes: list[Tensor]) -> None:
-        """Read ``prefixes``, each [positions, width], into the rows from ``first`` on: at once, padded on the left."""
-        longest = max(len(prefix) for prefix in prefixes)
-        padding = torch.tensor([longest - len(prefix) for prefix in prefixes], device=self.keys.device)
-        x = torch.stack([F.pad(prefix, (0, 0, longest - len(prefix), 0)) for prefix in prefixes])
+    def fill(self, gpt: Gpt, first: int, voices: list[Tensor], texts: list[list[int]]) -> None:
+        """Read voices and texts into the rows from ``first`` on: the texts at once, padded on the left."""
+        words = [gpt.embed_text(text) for text in texts]
+        known = [self._know_voice(gpt, voice) for voice in voices]
+        voice_keys, voice_values = (torch.stack(parts, dim=1) for parts in zip(*known, strict=True))
+        count, longest = voice_keys.shape[3], max(len(text) for text in words)
+        padding = torch.tensor([longest - len(text) for text in words], device=self.keys.device)
+        x = torch.stack([F.pad(text, (0, 0, longest - len(text), 0)) for text in words])
         places = self.places[:longest]
-        seen = (places[None, :] <= places[:, None]) & (places[None, None, :] >= padding[:, None, None])
-        seen |= torch.eye(longest, dtype=torch.bool, device=x.device)  # padding sees itself: a row of nothing is nan
-        bias = torch.zeros(seen.shape, dtype=x.dtype, device=x.device).masked_fill_(~seen, float("-inf")).unsqueeze(1)
+        seen = (places[None, None, :] <= places[None, :, None]) & (places[None, None, :] >= padding[:, None, None])
+        bias = make_bias(F.pad(seen, (count, 0), value=True), x)
 
         def attend(layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-            for row, prefix in enumerate(prefixes, first):
-                self.keys[layer, row, :, : len(prefix)] = keys[row - first, :, longest - len(prefix) :]
-                self.values[layer, row, :, : len(prefix)] = values[row - first, :, longest - len(prefix) :]
+            for row, text in enumerate(words):
+                end = count + len(text)
+                self.keys[layer, first + row, :, count:end] = keys[row, :, longest - len(text) :]
+                self.values[layer, first + row, :, count:end] = values[row, :, longest - len(text) :]
+            keys = torch.cat([voice_keys[layer], keys], dim=2)
+            values = torch.cat([voice_values[layer], values], dim=2)
             return F.scaled_dot_product_attention(queries, keys, values, attn_mask=bias)
 
         gpt.gpt(x, attend)
-        for row, prefix in enumerate(prefixes, first):
-            self.lengths[row] = len(prefix)
+        last = first + len(words)
+        self.keys[:, first:last, :, :count] = voice_keys
+        self.values[:, first:last, :, :count] = voice_values
+        for row, text in enumerate(words, first):
+            self.lengths[row] = count + len(text)
+
+    def _know_voice(self, gpt: Gpt, voice: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values of a voice [positions, width], which stand before all of its texts: worked out once."""
+        if id(voice) not in self._voices:
+            seen = self.places[: len(voice), None] >= self.places[None, : len(voice)]
+            x = voice[None].to(self.keys.dtype)
+            bias, layers = make_bias(seen[None], x), []
+
+            def attend(layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+                layers.append((keys[0], values[0]))
+                return F.scaled_dot_product_attention(queries, keys, values, attn_mask=bias)
+
+            gpt.gpt(x, attend)
+            if len(self._voices) >= MOST_VOICES:
+                self._voices.clear()
+            keys, values = (torch.stack(parts) for parts in zip(*layers, strict=True))
+            self._voices[id(voice)] = (voice, keys, values)  # the voice itself, so that its id stays its own
+        return self._voices[id(voice)][1:]
 
     def attend_step(self, rows: int, span: int) -> Attend:
         """Attention of one new position in each of the first ``rows`` rows, none of them longer than ``span`` then."""
         which, lengths = self.rows[:rows], self.lengths[:rows]
-        seen = self.places[None, :span] <= lengths[:, None]
-        bias = torch.zeros(seen.shape, dtype=self.keys.dtype, device=self.keys.device)
-        bias = bias.masked_fill(~seen, float("-inf"))[:, None, None, :]
+        bias = make_bias((self.places[:span] <= lengths[:, None])[:, None, :], self.keys)
 
         def attend(layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
             self.keys[layer][which, :, lengths] = keys.squeeze(2)

@@ -115,7 +115,9 @@ def draw_weight(name: str, shape: torch.Size, random: torch.Generator) -> Tensor
     if "embedding" in name or name.endswith("latents"):
         return draw(1.0)
     inputs = shape[0] if name.startswith("gpt.gpt.h.") else int(torch.tensor(shape[1:]).prod())
-    return draw((3.0 if "mel_head" in name or "c_attn" in name else 1.0) * inputs**-0.5)
+    # Attention is to be neither even nor all on one place, or a mask that is missing would not show.
+    scale = 3.0 if "mel_head" in name else 1.6 if "c_attn" in name else 1.0
+    return draw(scale * inputs**-0.5)
 
 
 def set_loudness(weights: dict[str, Tensor], width: int, channels: int, random: torch.Generator) -> None:
