@@ -65,10 +65,10 @@ class Listener:
 
     def __init__(self, hears: str) -> None:
         self.hears = hears
-        self.expected = ""
+        self.told: list[str] = []  # the words it was told to expect, each time it listened
 
     def transcribe(self, clip: Clip, hotwords: str = "", language: str = "en") -> str:
-        self.expected = hotwords
+        self.told.append(hotwords)
         return self.hears
 
 

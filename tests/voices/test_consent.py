@@ -183,6 +183,18 @@ def test_wrong_words_do_not_pass(studio, samples):
         studio.book.grant(report)
 
 
+def test_who_is_not_understood_is_heard_again_with_the_words_to_expect(studio, samples):
+    class HardOfHearing(Listener):
+        def transcribe(self, clip, hotwords="", language="en"):
+            return super().transcribe(clip, hotwords) if hotwords else "mumble " + self.hears[: len(self.hears) // 2]
+
+    challenge = studio.book.issue("anna", make_terms(), {})
+    listener = HardOfHearing(challenge.wording)
+    statement = studio.state(read_statement("hazel", challenge.wording))
+    assert studio.book.check(challenge.id, statement, samples, listener).passed
+    assert listener.told == [", ".join(challenge.words)]
+
+
 def test_a_second_person_may_attest_what_could_not_be_understood_and_the_record_shows_it(studio, samples):
     report = studio.try_statement(samples, hears="mumble mumble")
     assert report.may_be_reviewed and len(report.troubles) == 2
@@ -202,7 +214,7 @@ def test_silence_noise_and_a_single_word_are_refused_before_anybody_listens(stud
         listener = Listener(challenge.wording)
         clip = Clip(sound.astype(np.float32), 24_000)
         report = studio.book.check(challenge.id, studio.state(clip), samples, listener)
-        assert outcomes(report)[Check.SPEECH] is Outcome.FAILED and listener.expected == ""
+        assert outcomes(report)[Check.SPEECH] is Outcome.FAILED and listener.told == []
         assert not report.passed and not report.may_be_reviewed
 
 
