@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.audio import measure_take
+from engine.audio import measure_take, remove_offset
 from engine.core_types import Clip, Shape, SpeechRequest
 from engine.errors import SynthesisError
 from engine.narration.shaping import bend_speech
@@ -191,7 +191,7 @@ def join_line(line: Line) -> Clip | SynthesisError:
 def trim_sound(samples: Samples) -> Samples:
     """The words without what is around them: silence, and a stray sound after the end. Faded at both ends."""
     stray = find_stray_sound(samples)
-    samples = samples if stray is None else samples[:stray]
+    samples = remove_offset(samples if stray is None else samples[:stray])
     measures, edge = measure_take(Clip(samples, RATE_HZ)), int(EDGE_S * RATE_HZ)
     first = max(0, int(measures.speech_start_s * RATE_HZ) - edge)
     last = min(len(samples), int(measures.speech_end_s * RATE_HZ) + edge)
