@@ -36,6 +36,7 @@ from engine.voices.voice_count import count_voices
 
 # What a label says is wrong, and the measures that may say so. The first that fits counts.
 GOOD_LABELS = ("not clipped", "clean target", "problem: speech")
+OTHER_LANGUAGES = ("non-english", "german")  # their words are not compared
 REASONS = {
     "noise only": {"duration of speech"},
     "music": {"duration of speech", "music behind"},
@@ -105,8 +106,10 @@ def check_material(material: Path, transcribe: Transcribe | None) -> list[tuple[
     read = read_prompts(material) if transcribe else {}
     checked = []
     for labelled in read_labels(material):
+        english = not any(other in labelled.label for other in OTHER_LANGUAGES)
         prompt = read.get(labelled.path.name, "")
-        checked.append((labelled, check_recording(labelled.path, prompt=prompt, transcribe=transcribe)))
+        card = check_recording(labelled.path, prompt=prompt, transcribe=transcribe if english else None)
+        checked.append((labelled, card))
     return checked
 
 

@@ -96,7 +96,8 @@ LISTENING = Rule(
     "listening score", "of 5", 2.45, 1.4,
     "Listen to it with headphones: a listener would hear that the background disturbs or the voice is distorted.",
 )  # fmt: skip
-WORDS = Rule("words read", "%", 85.0, 50.0, "Read the sentence again, word for word.")
+# Of 1,560 pairs of different prompts, 99 in 100 share less than 24 %; a strong accent can leave a third of the words.
+WORDS = Rule("words read", "%", 85.0, 25.0, "Read the sentence again, word for word.")
 COVERAGE = Rule(
     "phoneme coverage", "%", 90.0, None,
     "Read some more of the prompts: not every sound of the language has come yet.",
