@@ -229,12 +229,15 @@ class VoiceDesk:
         self._hear()  # a missing recogniser is said now, not after the statement was read
         return self.consents.issue(voice.row.name, terms, titles)
 
-    def hand_in(self, name: str, challenge_id: str, path: Path) -> tuple[StatementReport, Consent | None]:
+    def hand_in(
+        self, name: str, challenge_id: str, path: Path, received_at: datetime | None = None
+    ) -> tuple[StatementReport, Consent | None]:
         """Check a recorded statement; when it passes, the consent is entered and the voice is ready.
 
-        One that some check was unsure of waits for `attest`. Raises StatementRefused, RecordingRefused, ModelError.
+        What counts is when it arrived here: ``received_at``, else now. One that some check was unsure of waits for
+        `attest`. Raises StatementRefused, RecordingRefused, ModelError.
         """
-        received_at = datetime.now(UTC)  # before anything is read: what counts is when it arrived
+        received_at = received_at or datetime.now(UTC)
         voice = self.voice(name)
         recording = open_recording(path)
         clip = _hear_whole(path)
@@ -260,6 +263,11 @@ class VoiceDesk:
         if report is None or path is None or report.challenge.voice != name:
             raise NotFound("That statement is no longer here. Let it be read once more.")
         return path
+
+    def waiting_statements(self, name: str) -> dict[str, StatementReport]:
+        """By the ids of their challenges, the statements of a voice that wait for a second person."""
+        own = {id_: report for id_, (report, _) in self._reports.items() if report.challenge.voice == name}
+        return {id_: report for id_, report in own.items() if self.find_statement(name, id_).is_file()}
 
     def attest(self, name: str, challenge_id: str, reviewer: str) -> Consent:
         """A second person heard the statement and answers for it with their name; recorded as judged by hand."""

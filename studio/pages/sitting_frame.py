@@ -1,0 +1,102 @@
+"""The page around a sitting: a plain document without Gradio, so that a guest's phone loads little and sees nothing
+else of the studio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from engine.voice_profiles import RecordedVoice
+from studio.pages.wording import escape
+
+STEPS = (
+    ("who", "Who is speaking"),
+    ("microphone", "Microphone"),
+    ("reading", "Reading"),
+    ("consent", "Consent"),
+    ("result", "Result"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sitting's page is and what goes along in every address of it."""
+
+    base: str  # "/recording/anna" or "/guest"
+    query: tuple[tuple[str, str], ...] = ()  # the book, or the guest's token
+    guest: bool = False
+
+    def address(self, path: str = "", **more: str) -> str:
+        """An address of the sitting, not yet escaped for HTML."""
+        query = urlencode([*self.query, *more.items()])
+        return f"{self.base}{f'/{path}' if path else ''}{f'?{query}' if query else ''}"
+
+    @property
+    def book(self) -> str:
+        """The slug of the book a person came from; "" when they came from none."""
+        return dict(self.query).get("book", "")
+
+
+def show_document(title: str, header: str, body: str) -> str:
+    """A whole HTML document."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">'
+        f"<title>{escape(title)}</title>"
+        '<link rel="icon" type="image/svg+xml" href="/media/icon.svg"><link rel="stylesheet" href="/media/studio.css">'
+        '<script src="/media/studio.js" defer></script><script src="/sitting/recording.js" defer></script></head>'
+        '<body><main class="contain sitting"><div class="column">'
+        f'{header}<div id="page" tabindex="-1">{body}</div></div></main></body></html>'
+    )
+
+
+def show_guest_header() -> str:
+    return (
+        '<header class="top"><div class="brand"><span class="name"><img src="/media/icon.svg" alt="" width="28" '
+        'height="28">Voxfolio</span></div></header>'
+    )
+
+
+def show_steps(place: Place, here: str, done: set[str]) -> str:
+    """The steps of the walk, those done with a tick; a guest does not begin anew."""
+    items = []
+    for number, (step, label) in enumerate(STEPS, start=1):
+        current = ' aria-current="step"' if step == here else ""
+        tick = '<span class="sr">, done</span>' if step in done else ""
+        name = f'<span class="step" aria-hidden="true">{number}</span><span class="name">{label}{tick}</span>'
+        reachable = step in done and step != "who"
+        inner = (
+            f'<a href="{escape(place.address(step=step))}"{current}>{name}</a>'
+            if reachable
+            else (f"<span{current}>{name}</span>")
+        )
+        items.append(f"<li{' class=done' if step in done and step != here else ''}>{inner}</li>")
+    return f'<nav class="steps" aria-label="Steps"><ol>{"".join(items)}</ol></nav>'
+
+
+def find_done(voice: RecordedVoice | None, enough: bool) -> set[str]:
+    """The steps that can be gone to: what is behind, and the next."""
+    if voice is None:
+        return set()
+    done = {"who", "microphone", "reading"}
+    if enough:
+        done.add("consent")
+    if voice.standing or voice.is_ready:
+        done.add("result")
+    return done
+
+
+def show_sitting(place: Place, steps: str, body: str, work: str = "") -> str:
+    """The part of the page that a sitting changes; ``work`` goes on and is asked after."""
+    busy = f' data-work="{escape(work)}"' if work else ""
+    return (
+        f'<div id="sitting" data-base="{escape(place.base)}" data-query="{escape(urlencode(place.query))}"{busy}>'
+        f'{steps}<div id="step">{body}</div><div id="working" hidden role="status"><progress max="1"></progress>'
+        '<p class="remark"></p></div></div>'
+    )
+
+
+def show_closed(sentence: str) -> str:
+    """Instead of a page that is not open (any more)."""
+    return f'<div class="lost" role="alert"><h1>This page is closed</h1><p>{escape(sentence)}</p></div>'

@@ -1,0 +1,295 @@
+"""The end of a sitting, and where a voice is looked after: its clips, its characters, its leave, its way elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.core_types import Shape
+from engine.shelf_types import BookSummary
+from engine.voice_profiles import RecordedVoice
+from engine.voice_types import Sample
+from engine.voices.dataset import DatasetReport
+from engine.voices.likeness import PERHAPS_IN_SHORT, SAME_IN_SHORT
+from engine.voices.shape_suggestions import name_shape
+from studio.pages.scorecards import WORDS
+from studio.pages.sitting_frame import Place
+from studio.pages.sitting_steps import say_amount
+from studio.pages.wording import address, escape, say_clock, say_count
+
+PAGE = 50  # rows of clips shown at once
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a voice when its page is drawn."""
+
+    voice: RecordedVoice
+    likeness: Mapping[str, float]  # of each clip to all together
+    dataset: DatasetReport
+    exports: Sequence[Path]
+    books: Sequence[BookSummary]
+    waiting: str = ""  # statements that wait for a second person, drawn
+    first: int = 0  # of the rows shown
+
+
+def show_result(place: Place, now: Standing) -> str:
+    voice = now.voice
+    return (
+        f"<h1>{escape(voice.row.label)}</h1>{show_leave(place, now)}{now.waiting}"
+        f"{show_clips(place, now)}{show_characters(place, voice) if voice.is_ready else ''}"
+        f"{show_elsewhere(place, now)}{show_end(place, now)}"
+    )
+
+
+def say_standing(voice: RecordedVoice) -> str:
+    """In a few words whether a voice can be used."""
+    if voice.row.state in ("revoked", "expired"):
+        return "leave taken back" if voice.row.state == "revoked" else "leave is over"
+    if voice.consent is None or voice.standing != "in force":
+        return "needs consent" if voice.samples else "nothing recorded yet"
+    left = voice.days_left
+    if left is not None:
+        return "ready, last day today" if left == 0 else f"ready, {say_count(left, 'day')} left"
+    return f"ready until {voice.consent.terms.until}"
+
+
+def show_leave(place: Place, now: Standing) -> str:
+    """What its owner allowed, or how to ask for it."""
+    voice = now.voice
+    if voice.row.state in ("revoked", "expired"):
+        when = voice.consent.revoked_at[:10] if voice.consent and voice.consent.revoked_at else ""
+        took = (
+            f"took back their leave{f' on {when}' if when else ''}"
+            if voice.row.state == "revoked"
+            else ("gave leave for a time, and it is over")
+        )
+        return (
+            f'<p class="verdict red"><b>Ended</b> <span>{escape(voice.row.person)} {took}. The recordings are deleted; '
+            f"the record of it stays.</span></p>{show_exports(now.exports)}"
+        )
+    if not voice.is_ready or voice.consent is None:
+        link = escape(place.address(step="consent"))
+        return (
+            '<p class="verdict amber"><b>Not ready</b> <span>Its owner has not given their consent yet.</span></p>'
+            f'<p class="row"><a class="button primary" href="{link}" id="to-consent">Go on to the consent</a></p>'
+        )
+    terms, left = voice.consent.terms, voice.days_left
+    titles = {book.slug: book.title for book in now.books}
+    scope = ", ".join(f"“{titles.get(slug, slug)}”" for slug in terms.projects) or "all books of this studio"
+    warned = (
+        f'<p class="verdict amber"><b>Soon over</b> <span>The consent ends on {escape(terms.until)}. Have a new statement '
+        f'read before: <a href="{escape(place.address(step="consent"))}">ask for it</a>.</span></p>'
+        if left is not None
+        else ""
+    )
+    by_hand = " A second person judged what the checks could not tell." if voice.consent.by_hand else ""
+    use = (
+        f'<a class="button primary" id="next-step" href="{escape(address("/voices", place.book))}">Choose it on the Voices '
+        "page</a>"
+    )
+    return (
+        f'<p class="verdict green"><b>Ready</b> <span>{escape(terms.person)} lets this voice read {escape(scope)}, '
+        f"{'for publication' if terms.use.value == 'publication' else 'for private listening'}, until "
+        f'{escape(terms.until)}.{by_hand}</span></p>{warned}<p class="row">{use}'
+        f'<a class="button" href="{escape(place.address("receipt"))}" download id="receipt">The receipt, for '
+        f"{escape(voice.row.person)}</a></p>"
+    )
+
+
+# -- clips ----------------------------------------------------------------------------------------------------------
+
+
+def show_clips(place: Place, now: Standing) -> str:
+    """What the voice is made of; for long recordings the rows of a data set."""
+    samples = now.voice.samples
+    if not samples:
+        return ""
+    report, odd = now.dataset, dict(now.dataset.outliers)
+    rows = "".join(
+        show_clip(place, sample, now.likeness.get(sample.id), odd.get(sample.id, ""))
+        for sample in samples[now.first : now.first + PAGE]
+    )
+    total = (
+        f"{say_count(report.clips, 'clip')}, {say_clock(report.seconds)} of speech, {say_count(report.words, 'word')}, "
+        f"{report.shortest_s:.1f} to {report.longest_s:.1f} s each"
+    )
+    silent = (
+        f'<button type="button" class="button" data-post="listen" id="write-down">Write down what is said in '
+        f"{say_count(report.without_words, 'clip')}</button>"
+        if report.without_words
+        else ""
+    )
+    outliers = f"<p>{say_count(len(odd), 'clip')} unlike the others: look at the words.</p>" if odd else ""
+    return (
+        f'<section class="clips"><h2>Clips</h2><p class="facts">{total}.</p>{outliers}'
+        f'<ol class="rows">{rows}</ol>{_show_turning(place, len(samples), now.first)}<div class="row">{silent}'
+        f'<a class="button" href="{escape(place.address(step="reading"))}" id="read-more">Read more</a></div></section>'
+    )
+
+
+def show_clip(place: Place, sample: Sample, alike: float | None, odd: str) -> str:
+    """One row: hear it, its words, how good and how alike it is, in or out."""
+    id_ = escape(sample.id)
+    verdict = (
+        f'<span class="mark {sample.scorecard.verdict}">{WORDS[sample.scorecard.verdict].lower()}</span>'
+        if (sample.scorecard)
+        else ""
+    )
+    likeness = f'<span class="mark {_judge(alike)}">{_say_alike(alike)}</span>' if alike is not None else ""
+    return (
+        f'<li class="{"" if sample.chosen else "out"}"><button type="button" class="play" '
+        f'data-sound="{escape(place.address(f"sample/{sample.id}"))}" aria-pressed="false" aria-label="Hear this clip">'
+        f'</button><div><p class="words">{escape(sample.words) or "<i>words not written down</i>"}</p>'
+        f'<p class="marks"><span>{sample.seconds:.1f} s</span>{verdict}{likeness}'
+        f"{f'<span class=odd>{escape(odd)}</span>' if odd else ''}</p></div>"
+        f'<label class="switch" title="In the voice"><input type="checkbox" data-post="choose" data-id="{id_}"'
+        f'{" checked" if sample.chosen else ""} aria-label="Use this clip"><span></span></label></li>'
+    )
+
+
+def _judge(alike: float) -> str:
+    return "green" if alike >= SAME_IN_SHORT else "amber" if alike >= PERHAPS_IN_SHORT else "red"
+
+
+def _say_alike(alike: float) -> str:
+    return {"green": "same voice", "amber": "a little unlike", "red": "another voice?"}[_judge(alike)] + f" {alike:.2f}"
+
+
+def _show_turning(place: Place, count: int, first: int) -> str:
+    if count <= PAGE:
+        return ""
+    links = [
+        f'<a class="plain" href="{escape(place.address(step="result", first=str(start)))}"'
+        f"{' aria-current=page' if start == first else ''}>{start + 1} to {min(count, start + PAGE)}</a>"
+        for start in range(0, count, PAGE)
+    ]
+    return f'<nav class="turning" aria-label="More clips">{"".join(links)}</nav>'
+
+
+# -- characters -----------------------------------------------------------------------------------------------------
+
+
+def show_characters(place: Place, voice: RecordedVoice) -> str:
+    """Voices bent from this one: those there are, and a bench to make more."""
+    rows = "".join(
+        f'<li><button type="button" class="play" data-sound="{escape(_bent(place, each.shape))}" aria-pressed="false" '
+        f'aria-label="Hear {escape(each.label)}"></button><div><p class="words">{escape(each.label)}</p>'
+        f'<p class="marks">{escape(name_shape(each.shape))}</p></div>'
+        f'<button type="button" class="plain" data-post="unbend" data-name="{escape(each.name)}" '
+        f'data-confirm="Take {escape(each.label)} away? {escape(voice.row.label)} stays." data-yes="Take away">Take away'
+        "</button></li>"
+        for each in voice.characters
+    )
+    return (
+        '<section class="characters"><h2>Characters</h2><p>One voice can play several parts: higher, lower, from a larger '
+        f"or smaller throat. A character has {escape(voice.row.person)}'s consent and no more.</p>"
+        f"{f'<ul class=rows>{rows}</ul>' if rows else ''}"
+        f'<form class="panel bench" data-send="bend" data-bent="{escape(place.address("bent"))}">'
+        f"{_show_slider('semitones', 'Pitch', -12, 12, 0.5, 0.0, 'lower', 'higher')}"
+        f"{_show_slider('formant', 'Throat', 0.7, 1.4, 0.01, 1.0, 'larger', 'smaller')}"
+        f"{_show_slider('pace', 'Pace', 0.7, 1.4, 0.01, 1.0, 'slower', 'quicker')}"
+        '<div class="row"><button type="button" class="play" data-sound="" id="hear-bent" aria-pressed="false" '
+        'aria-label="Hear the recording bent like this"></button><label class="grow">Name of the character'
+        '<input name="label" required maxlength="80" id="character-name"></label>'
+        '<button class="button" id="keep-character">Keep it</button></div></form>'
+        '<div class="row"><button type="button" class="button" data-post="suggest" id="suggest-characters">Suggest '
+        'characters that differ</button></div><div id="suggested"></div></section>'
+    )
+
+
+def show_suggested(place: Place, found: Sequence[tuple[Shape, str, float]]) -> str:
+    """Shapes to try: press one and the sliders stand so."""
+    rows = "".join(
+        f'<li><button type="button" class="play" data-sound="{escape(_bent(place, shape))}" aria-pressed="false" '
+        f'aria-label="Hear: {escape(words)}"></button><div><p class="words">{escape(words)}</p>'
+        f'<p class="marks">at least {apart:.2f} from every other</p></div><button type="button" class="plain" data-shape="'
+        f'{shape.semitones:g},{shape.formant:g},{shape.pace:g}">Use this</button></li>'
+        for shape, words, apart in found
+    )
+    return (
+        f'<ul class="rows">{rows}</ul>' if rows else "<p>No bent form of this voice is far enough from the others.</p>"
+    )
+
+
+def _bent(place: Place, shape: Shape) -> str:
+    numbers = {"semitones": shape.semitones, "formant": shape.formant, "pace": shape.pace}
+    return place.address("bent", **{name: f"{value:g}" for name, value in numbers.items()})
+
+
+def _show_slider(
+    name: str, label: str, low: float, high: float, step: float, value: float, less: str, more: str
+) -> str:
+    return (
+        f'<label class="slider"><span>{label}</span><small>{less}</small><input type="range" name="{name}" min="{low}" '
+        f'max="{high}" step="{step}" value="{value}"><small>{more}</small></label>'
+    )
+
+
+# -- elsewhere and the end ------------------------------------------------------------------------------------------
+
+
+def show_elsewhere(place: Place, now: Standing) -> str:
+    """A link for somebody elsewhere; the voice as a file; the data set."""
+    voice = now.voice
+    if voice.row.state in ("revoked", "expired"):
+        return ""
+    books = "".join(
+        f'<label class="tick"><input type="checkbox" name="project" value="{escape(book.slug)}"'
+        f"{' checked' if book.slug == place.book else ''}> {escape(book.title)}</label>"
+        for book in now.books
+    )
+    invite = (
+        f'<details class="tool" id="invite-tool"><summary>A link for {escape(voice.row.person)}</summary>'
+        "<p>Whoever opens the link can record this one voice and give consent, and sees nothing else of the studio. It "
+        "works once and for seven days.</p>"
+        f'<form class="panel" data-send="invite"><p>For these books (none ticked: any)</p><div class="books">{books}</div>'
+        '<div class="row"><button class="button" id="make-link">Make a link</button></div></form>'
+        '<div id="invitation"></div></details>'
+    )
+    if not voice.is_ready:
+        return f'<section class="elsewhere">{invite}</section>'
+    return (
+        f'<section class="elsewhere"><h2>Elsewhere</h2>{invite}'
+        '<details class="tool"><summary>Take the voice to another studio</summary><p>One file with the clips and the '
+        "consent, locked with a passphrase. Tell the passphrase another way than you send the file.</p>"
+        f'<form class="panel" method="post" action="{escape(place.address("parcel"))}" data-download>'
+        '<label>Passphrase, at least 8 characters<input type="password" name="passphrase" required minlength="8" '
+        'autocomplete="new-password"></label><div class="row"><button class="button" id="export-voice">Make the file'
+        "</button></div></form></details>"
+        '<details class="tool"><summary>Use the clips as a data set</summary><p>For training programs, in the layout of '
+        f"LJSpeech: wavs/, metadata.csv, train.txt, validation.txt. {say_amount(voice)}.</p>"
+        '<div class="row"><button type="button" class="button" data-post="dataset" id="make-dataset">Make the data set'
+        '</button></div><div id="dataset"></div></details></section>'
+    )
+
+
+def show_end(place: Place, now: Standing) -> str:
+    """Taking the leave back, and removing the voice; each asks first."""
+    voice = now.voice
+    person, label = escape(voice.row.person), escape(voice.row.label)
+    revoke = (
+        f'<button type="button" class="button danger" data-post="revoke" id="revoke" data-yes="Take it back" data-confirm="'
+        f"Take {person}'s leave back? From the next line on nothing is spoken with this voice, and its recordings are deleted "
+        'for good.">Take the leave back</button>'
+        if voice.is_ready
+        else ""
+    )
+    remove = (
+        f'<button type="button" class="plain" data-post="remove" id="remove" data-yes="Remove" data-confirm="Remove {label} '
+        f'with all its recordings?{" The leave is taken back with it." if voice.is_ready else ""}">Remove this voice</button>'
+    )
+    made = show_exports(now.exports) if voice.is_ready else ""
+    return f'<section class="end">{made}<div class="row">{revoke}{remove}</div></section>'
+
+
+def show_exports(paths: Sequence[Path]) -> str:
+    """Audiobooks that were made with the voice, wherever they are by now."""
+    if not paths:
+        return ""
+    items = "".join(f"<li><code>{escape(str(path))}</code></li>" for path in paths)
+    return (
+        f"<h2>Audiobooks made with this voice</h2><ul class=exports>{items}</ul>"
+        '<p class="hint">Copies that were given away are out of Voxfolio\'s reach: ask for them.</p>'
+    )
