@@ -20,7 +20,7 @@ LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
 READS_THE_ENVIRONMENT = {"engine/settings.py", "launch.py"}
 # Gradio and onnxruntime look at the environment when they are loaded: what loads them sets it, and reads nothing there.
-WRITES_THE_ENVIRONMENT = {"studio/offline.py", "engine/narration/hibari_synthesizer.py"}
+WRITES_THE_ENVIRONMENT = {"studio/offline.py", "engine/__init__.py"}
 
 
 def place(path: Path) -> str:

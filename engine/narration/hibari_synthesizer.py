@@ -8,7 +8,6 @@ hibari may be laid out otherwise; loading checks that, and the lock file pins th
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -77,7 +76,6 @@ class HibariSynthesizer:
     def __init__(self) -> None:
         """Load the model: about 0.3 s. Raises SynthesisError when hibari is missing or laid out otherwise."""
         self.card = read_card()
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime, once loaded, reports each use to its maker otherwise
         try:
             from hibari import Hibari, dsp
 
