@@ -2,7 +2,7 @@
 // looked at, forms answered without leaving the page. The studio draws; this only puts its answers in place.
 //   [data-record]             records, inside a .recorder that says where to send it
 //   input[data-upload]        sends a file instead; data-with takes a tick box along
-//   form[data-send]           is sent as JSON
+//   form[data-send]           is sent as JSON; form[data-parcel] brings a voice as a file
 //   button[data-post], input[data-post]   tell the studio; the other data attributes go along
 //   button[data-press]        presses another button
 (() => {
@@ -321,6 +321,7 @@
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
+    if ("parcel" in form.dataset) { event.preventDefault(); bringVoice(form); return; }
     if (form.dataset.send === undefined) return;
     event.preventDefault();
     const fields = {};
@@ -333,6 +334,15 @@
     await hand(await askForm(form.dataset.send, fields));
     button?.removeAttribute("aria-busy");
   });
+
+  // The passphrase goes in a header, in hex: a header holds no letters beyond Latin.
+  const bringVoice = async (form) => {
+    const button = form.querySelector("button");
+    button.setAttribute("aria-busy", "true");
+    const passphrase = [...new TextEncoder().encode(form.elements.passphrase.value)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    await put(await ask("/recording/parcel", { method: "POST", headers: { "X-Passphrase": passphrase }, body: form.elements.parcel.files[0] }));
+    button.removeAttribute("aria-busy");
+  };
 
   document.addEventListener("change", async (event) => {
     const field = event.target;

@@ -21,7 +21,8 @@ def find_link(path: str, seen_at: str, host: str, port: int) -> Answer:
         )
         return show_link(f"http://127.0.0.1:{port}{path}", note)
     note = (
-        "Opens in your own network. Browsers give a microphone only to pages with https: over this link a phone brings a "
+        "Opens in your own network. Browsers give a microphone only to pages with https: over this link a phone "
+        "brings a "
         "recording made with its own recorder instead. The guide to voices tells more."
     )
     return show_link(f"http://{find_own_address()}:{port}{path}", note)

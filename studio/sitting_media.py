@@ -6,8 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from starlette.responses import FileResponse
 from engine.core_types import OnProgress
 from engine.errors import NotFound, RecordingRefused, StudioError
 from engine.production import Production
+from engine.voices.parcel import LARGEST_BYTES as LARGEST_PARCEL
 from engine.voices.reading import LARGEST_BYTES
 from studio.invitations import find_link
 from studio.media import ASSETS, CHANGES, answer, play
@@ -118,8 +118,14 @@ def add_beginning(router: APIRouter, production: Production) -> None:
             name = production.voice_desk.import_voice(path, bytes.fromhex(passphrase).decode(), taken)
             return {"go": Place(f"/recording/{name}").address(step="result")}
 
-        async with received(request, production, "voice.voxvoice", LARGEST_BYTES) as path:
+        try:
+            path = await receive(request, production, "voice.voxvoice", LARGEST_PARCEL)
+        except StudioError as error:
+            return JSONResponse({"trouble": str(error)}, 409, headers=PRIVATE)
+        try:
             return JSONResponse(await run_in_threadpool(answer_safely, lambda: do(path)), headers=PRIVATE)
+        finally:
+            shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def add_pages(router: APIRouter, prefix: str, find: FindSitting, production: Production) -> None:
@@ -226,16 +232,6 @@ async def start_work(
     return JSONResponse(sitting.works.start(sitting.name, work), headers=PRIVATE)
 
 
-@asynccontextmanager
-async def received(request: Request, production: Production, name: str, most: int) -> AsyncIterator[Path]:
-    """A file that came, gone afterwards."""
-    path = await receive(request, production, name, most)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path.parent, ignore_errors=True)
-
-
 async def receive(request: Request, production: Production, name: str, most: int) -> Path:
     """The body of a request as a file in a folder of its own. Raises RecordingRefused when it is too large."""
     folder = Path(tempfile.mkdtemp(dir=production.settings.scratch))
@@ -247,7 +243,8 @@ async def receive(request: Request, production: Production, name: str, most: int
                 size += len(piece)
                 if size > most:
                     raise RecordingRefused(
-                        f"This recording is larger than {most / 1e6:,.0f} MB. Make it shorter, or bring it as FLAC or MP3."
+                        f"This recording is larger than {most / 1e6:,.0f} MB. Make it shorter, or bring it as "
+                        "FLAC or MP3."
                     )
                 file.write(piece)
     except BaseException:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.core_types import OnProgress, Shape
-from engine.errors import EditRefused, NotFound, RecordingRefused
+from engine.errors import ConsentOver, EditRefused, NotFound, RecordingRefused
 from engine.production import Production
 from engine.shelf_types import BookSummary
 from engine.voice_desk import LEAST_SPEECH_S, VoiceDesk
@@ -57,7 +57,7 @@ class Sitting:
         Raises NotFound.
         """
         voice = self.desk.voice(self.name)
-        done = find_done(voice, voice.seconds >= LEAST_SPEECH_S)
+        done = find_done(voice, voice.seconds >= LEAST_SPEECH_S, self.place.guest)
         ended = voice.row.state not in ("recording", "ready")
         here = "result" if ended else step if step in done else self._find_next(done)
         body = {
@@ -74,11 +74,11 @@ class Sitting:
         return "result" if "result" in done else "consent" if "consent" in done else "reading"
 
     def _draw_microphone(self) -> str:
-        greeting = ""
+        person = self.desk.voice(self.name).row.person
         if self.place.guest:
             titles = [book.title for book in self.offer_books()]
-            greeting = steps.show_greeting(self.desk.voice(self.name).row.person, titles)
-        return steps.show_microphone_step(self.place, greeting)
+            return steps.show_microphone_step(self.place, steps.show_greeting(person, titles))
+        return steps.show_microphone_step(self.place, "", result.show_invite(self.place, person, self.offer_books()))
 
     def _draw_reading(self) -> str:
         prompt = next(iter(self.desk.next_prompts(self.name)), None)
@@ -96,7 +96,7 @@ class Sitting:
     def _draw_result(self, first: int) -> str:
         voice = self.desk.voice(self.name)
         if self.place.guest:
-            return steps.show_greeting(voice.row.person, [])
+            raise ConsentOver(f"{voice.row.person}'s leave has ended. Ask who sent you the link for a new voice.")
         standing = result.Standing(
             voice,
             self.desk.profiles_desk.compare_samples(self.name) if len(voice.samples) <= result.PAGE else {},
@@ -186,8 +186,8 @@ class Sitting:
             return {"into": "#statement", "html": drawn, "scroll": "#statement"}
         if not self.place.guest:
             on = escape(self.place.address(step="result"))
-            return {"into": "#step", "html": f'{drawn}<p class="row"><a class="button primary" id="to-result" href="{on}">'
-                    "Go on to the voice</a></p>"}  # fmt: skip
+            link = f'<a class="button primary" id="to-result" href="{on}">Go on to the voice</a>'
+            return {"into": "#step", "html": f'{drawn}<p class="row">{link}</p>'}
         self.desk.close_invitation(self.token)
         receipt = json.dumps(self.desk.consents.make_receipt(consent.id), ensure_ascii=False)
         return {
@@ -214,6 +214,7 @@ class Sitting:
             "unbend": self._remove_character,
             "revoke": self._revoke,
             "remove": self._remove,
+            "likeness": lambda fields: self.works.start(self.name, lambda _: self._measure_likeness(fields)),
             "listen": lambda _: self.works.start(self.name, self._write_down),
             "suggest": lambda _: self.works.start(self.name, self._suggest),
             "dataset": lambda _: self.works.start(self.name, self._make_dataset),
@@ -251,6 +252,12 @@ class Sitting:
         self.desk.remove(self.name)
         return {"go": f"/voices{f'?book={self.place.book}' if self.place.book else ''}"}
 
+    def _measure_likeness(self, fields: Fields) -> Answer:
+        """A sentence rendered in the voice, beside the person's own recordings."""
+        sound = self.production.hear_voice(self.name, _text(fields, "words")[:400] or None)
+        alike = self.desk.measure_likeness(self.name, sound)
+        return {"into": "#likeness", "html": result.show_likeness(self.desk.voice(self.name).row.person, alike)}
+
     def _write_down(self, report: OnProgress) -> Answer:
         self.desk.hear_words(self.name, report)
         return {"again": True}
@@ -267,7 +274,7 @@ class Sitting:
         held = say_count(made.clips, "clip")
         return {
             "into": "#dataset",
-            "html": f'<p class="row"><a class="button primary" href="{link}" download id="dataset-zip">Download {held}</a></p>',
+            "html": f'<a class="button primary" href="{link}" download id="dataset-zip">Download {held}</a>',
         }
 
     def write_parcel(self, passphrase: str) -> Path:
@@ -321,7 +328,8 @@ def _find_peaks(path: Path) -> WavePeaks | None:
 
 def _show_thanks(person: str) -> str:
     return (
-        f"<p>Thank you, {escape(person)}. This link is closed now. Keep the receipt: with it you can show what you allowed, "
+        f"<p>Thank you, {escape(person)}. This link is closed now. Keep the receipt: with it you can show what "
+        "you allowed, "
         'and ask for it to be taken back.</p><p class="row"><a class="button" id="receipt" download="consent.json">'
         "Download the receipt</a></p>"
     )

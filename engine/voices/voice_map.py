@@ -12,6 +12,8 @@ from engine.voices.likeness import Embedding
 
 def measure_distances(embeddings: Sequence[Embedding]) -> NDArray[np.float64]:
     """How far voices are from each other, 0 the same to 1 nothing in common: shape [n, n]."""
+    if not embeddings:
+        return np.zeros((0, 0))
     stacked = np.asarray(embeddings, np.float64).reshape(len(embeddings), -1)
     distances: NDArray[np.float64] = np.clip(1.0 - stacked @ stacked.T, 0.0, 1.0)
     np.fill_diagonal(distances, 0.0)

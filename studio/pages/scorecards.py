@@ -15,7 +15,8 @@ WORDS = {
     Verdict.RED: "Not usable",
 }
 MICROPHONE = (
-    "level", "clipping", "signal-to-noise ratio", "noise floor", "reverberation", "hum", "DC", "bandwidth", "music behind",
+    "level", "clipping", "signal-to-noise ratio", "noise floor", "reverberation", "hum", "DC", "bandwidth",
+    "music behind",
 )  # fmt: skip
 
 
@@ -32,7 +33,8 @@ def show_scorecard(card: Scorecard, peaks: WavePeaks | None, sentence: str) -> s
     return (
         f'<div class="scorecard">{show_verdict(card.verdict, sentence)}{drawn}'
         f"{f'<ul class=advice>{advice}</ul>' if advice else ''}"
-        f'<details><summary>Everything that was measured</summary><div class="table"><table class="measured">{rows}</table>'
+        '<details><summary>Everything that was measured</summary><div class="table"><table '
+        f'class="measured">{rows}</table>'
         "</div></details></div>"
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from engine.voice_profiles import RecordedVoice
-from studio.pages.wording import escape
+from studio.pages.wording import address, escape
 
 STEPS = (
     ("who", "Who is speaking"),
@@ -75,14 +75,14 @@ def show_steps(place: Place, here: str, done: set[str]) -> str:
     return f'<nav class="steps" aria-label="Steps"><ol>{"".join(items)}</ol></nav>'
 
 
-def find_done(voice: RecordedVoice | None, enough: bool) -> set[str]:
-    """The steps that can be gone to: what is behind, and the next."""
+def find_done(voice: RecordedVoice | None, enough: bool, guest: bool = False) -> set[str]:
+    """The steps that can be gone to: what is behind, and the next. A guest's walk ends with the consent."""
     if voice is None:
         return set()
     done = {"who", "microphone", "reading"}
     if enough:
         done.add("consent")
-    if voice.standing or voice.is_ready:
+    if voice.standing and not guest:
         done.add("result")
     return done
 
@@ -90,9 +90,12 @@ def find_done(voice: RecordedVoice | None, enough: bool) -> set[str]:
 def show_sitting(place: Place, steps: str, body: str, work: str = "") -> str:
     """The part of the page that a sitting changes; ``work`` goes on and is asked after."""
     busy = f' data-work="{escape(work)}"' if work else ""
+    back = (
+        "" if place.guest else f'<a class="plain back" href="{escape(address("/voices", place.book))}">All voices</a>'
+    )
     return (
         f'<div id="sitting" data-base="{escape(place.base)}" data-query="{escape(urlencode(place.query))}"{busy}>'
-        f'{steps}<div id="step">{body}</div><div id="working" hidden role="status"><progress max="1"></progress>'
+        f'{back}{steps}<div id="step">{body}</div><div id="working" hidden role="status"><progress max="1"></progress>'
         '<p class="remark"></p></div></div>'
     )
 

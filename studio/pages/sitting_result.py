@@ -9,11 +9,11 @@ from pathlib import Path
 from engine.core_types import Shape
 from engine.shelf_types import BookSummary
 from engine.voice_profiles import RecordedVoice
-from engine.voice_types import Sample
+from engine.voice_types import Sample, Verdict
 from engine.voices.dataset import DatasetReport
-from engine.voices.likeness import PERHAPS_IN_SHORT, SAME_IN_SHORT
+from engine.voices.likeness import PERHAPS_IN_SHORT, PERHAPS_SAME, SAME_IN_SHORT, SAME_PERSON
 from engine.voices.shape_suggestions import name_shape
-from studio.pages.scorecards import WORDS
+from studio.pages.scorecards import WORDS, show_verdict
 from studio.pages.sitting_frame import Place
 from studio.pages.sitting_steps import say_amount
 from studio.pages.wording import address, escape, say_clock, say_count
@@ -38,7 +38,8 @@ def show_result(place: Place, now: Standing) -> str:
     voice = now.voice
     return (
         f"<h1>{escape(voice.row.label)}</h1>{show_leave(place, now)}{now.waiting}"
-        f"{show_clips(place, now)}{show_characters(place, voice) if voice.is_ready else ''}"
+        f"{show_trial(place, voice) if voice.is_ready else ''}{show_clips(place, now)}"
+        f"{show_characters(place, voice) if voice.is_ready else ''}"
         f"{show_elsewhere(place, now)}{show_end(place, now)}"
     )
 
@@ -79,14 +80,16 @@ def show_leave(place: Place, now: Standing) -> str:
     titles = {book.slug: book.title for book in now.books}
     scope = ", ".join(f"“{titles.get(slug, slug)}”" for slug in terms.projects) or "all books of this studio"
     warned = (
-        f'<p class="verdict amber"><b>Soon over</b> <span>The consent ends on {escape(terms.until)}. Have a new statement '
+        f'<p class="verdict amber"><b>Soon over</b> <span>The consent ends on {escape(terms.until)}. Have a new '
+        "statement "
         f'read before: <a href="{escape(place.address(step="consent"))}">ask for it</a>.</span></p>'
         if left is not None
         else ""
     )
     by_hand = " A second person judged what the checks could not tell." if voice.consent.by_hand else ""
     use = (
-        f'<a class="button primary" id="next-step" href="{escape(address("/voices", place.book))}">Choose it on the Voices '
+        f'<a class="button primary" id="next-step" href="{escape(address("/voices", place.book))}">Choose it on '
+        "the Voices "
         "page</a>"
     )
     return (
@@ -96,6 +99,32 @@ def show_leave(place: Place, now: Standing) -> str:
         f'<a class="button" href="{escape(place.address("receipt"))}" download id="receipt">The receipt, for '
         f"{escape(voice.row.person)}</a></p>"
     )
+
+
+# -- trial ----------------------------------------------------------------------------------------------------------
+
+
+def show_trial(place: Place, voice: RecordedVoice) -> str:
+    """Any sentence in the voice, and how like the person it sounds."""
+    return (
+        '<section class="trial"><h2>Try it</h2><form class="panel" data-send="likeness"><label>A sentence to hear'
+        '<input name="words" maxlength="400" id="trial-words" placeholder="Leave empty for a sample"></label>'
+        f'<div class="row"><button type="button" class="play" data-sound="/media/voice/{escape(voice.row.name)}" '
+        f'data-say="#trial-words" aria-pressed="false" aria-label="Hear {escape(voice.row.label)}"></button>'
+        '<button class="button" id="measure-likeness">How like the person is it?</button></div>'
+        '<div id="likeness" aria-live="polite"></div></form></section>'
+    )
+
+
+def show_likeness(person: str, alike: float) -> str:
+    """What a figure of likeness means."""
+    if alike >= SAME_PERSON:
+        verdict, said = Verdict.GREEN, f"As like {person} as another recording of them would be"
+    elif alike >= PERHAPS_SAME:
+        verdict, said = Verdict.AMBER, f"Like {person}, as on another day or with a cold"
+    else:
+        verdict, said = Verdict.RED, f"Not much like {person}: record some more, or leave the weakest clips out"
+    return show_verdict(verdict, f"{said} ({alike:.2f} of 1; recordings of one person are above {SAME_PERSON:.2f}).")
 
 
 # -- clips ----------------------------------------------------------------------------------------------------------
@@ -141,7 +170,7 @@ def show_clip(place: Place, sample: Sample, alike: float | None, odd: str) -> st
     return (
         f'<li class="{"" if sample.chosen else "out"}"><button type="button" class="play" '
         f'data-sound="{escape(place.address(f"sample/{sample.id}"))}" aria-pressed="false" aria-label="Hear this clip">'
-        f'</button><div><p class="words">{escape(sample.words) or "<i>words not written down</i>"}</p>'
+        f'</button><div><p class="clip-words">{escape(sample.words) or "<i>words not written down</i>"}</p>'
         f'<p class="marks"><span>{sample.seconds:.1f} s</span>{verdict}{likeness}'
         f"{f'<span class=odd>{escape(odd)}</span>' if odd else ''}</p></div>"
         f'<label class="switch" title="In the voice"><input type="checkbox" data-post="choose" data-id="{id_}"'
@@ -175,15 +204,17 @@ def show_characters(place: Place, voice: RecordedVoice) -> str:
     """Voices bent from this one: those there are, and a bench to make more."""
     rows = "".join(
         f'<li><button type="button" class="play" data-sound="{escape(_bent(place, each.shape))}" aria-pressed="false" '
-        f'aria-label="Hear {escape(each.label)}"></button><div><p class="words">{escape(each.label)}</p>'
+        f'aria-label="Hear {escape(each.label)}"></button><div><p class="clip-words">{escape(each.label)}</p>'
         f'<p class="marks">{escape(name_shape(each.shape))}</p></div>'
         f'<button type="button" class="plain" data-post="unbend" data-name="{escape(each.name)}" '
-        f'data-confirm="Take {escape(each.label)} away? {escape(voice.row.label)} stays." data-yes="Take away">Take away'
+        f'data-confirm="Take {escape(each.label)} away? {escape(voice.row.label)} stays." data-yes="Take '
+        'away">Take away'
         "</button></li>"
         for each in voice.characters
     )
     return (
-        '<section class="characters"><h2>Characters</h2><p>One voice can play several parts: higher, lower, from a larger '
+        '<section class="characters"><h2>Characters</h2><p>One voice can play several parts: higher, lower, '
+        "from a larger "
         f"or smaller throat. A character has {escape(voice.row.person)}'s consent and no more.</p>"
         f"{f'<ul class=rows>{rows}</ul>' if rows else ''}"
         f'<form class="panel bench" data-send="bend" data-bent="{escape(place.address("bent"))}">'
@@ -203,8 +234,9 @@ def show_suggested(place: Place, found: Sequence[tuple[Shape, str, float]]) -> s
     """Shapes to try: press one and the sliders stand so."""
     rows = "".join(
         f'<li><button type="button" class="play" data-sound="{escape(_bent(place, shape))}" aria-pressed="false" '
-        f'aria-label="Hear: {escape(words)}"></button><div><p class="words">{escape(words)}</p>'
-        f'<p class="marks">at least {apart:.2f} from every other</p></div><button type="button" class="plain" data-shape="'
+        f'aria-label="Hear: {escape(words)}"></button><div><p class="clip-words">{escape(words)}</p>'
+        f'<p class="marks">at least {apart:.2f} from every other</p></div><button type="button" class="plain" '
+        'data-shape="'
         f'{shape.semitones:g},{shape.formant:g},{shape.pace:g}">Use this</button></li>'
         for shape, words, apart in found
     )
@@ -230,24 +262,30 @@ def _show_slider(
 # -- elsewhere and the end ------------------------------------------------------------------------------------------
 
 
+def show_invite(place: Place, person: str, books: Sequence[BookSummary]) -> str:
+    """A link for somebody who is elsewhere."""
+    ticks = "".join(
+        f'<label class="tick"><input type="checkbox" name="project" value="{escape(book.slug)}"'
+        f"{' checked' if book.slug == place.book else ''}> {escape(book.title)}</label>"
+        for book in books
+    )
+    which = f'<p>For these books (none ticked: any)</p><div class="books">{ticks}</div>' if books else ""
+    return (
+        f'<details class="tool" id="invite-tool"><summary>A link for {escape(person)}</summary>'
+        "<p>Whoever opens the link can record this one voice and give consent, and sees nothing else of the studio. It "
+        "works once and for seven days.</p>"
+        f'<form class="panel" data-send="invite">{which}'
+        '<div class="row"><button class="button" id="make-link">Make a link</button></div></form>'
+        '<div id="invitation"></div></details>'
+    )
+
+
 def show_elsewhere(place: Place, now: Standing) -> str:
     """A link for somebody elsewhere; the voice as a file; the data set."""
     voice = now.voice
     if voice.row.state in ("revoked", "expired"):
         return ""
-    books = "".join(
-        f'<label class="tick"><input type="checkbox" name="project" value="{escape(book.slug)}"'
-        f"{' checked' if book.slug == place.book else ''}> {escape(book.title)}</label>"
-        for book in now.books
-    )
-    invite = (
-        f'<details class="tool" id="invite-tool"><summary>A link for {escape(voice.row.person)}</summary>'
-        "<p>Whoever opens the link can record this one voice and give consent, and sees nothing else of the studio. It "
-        "works once and for seven days.</p>"
-        f'<form class="panel" data-send="invite"><p>For these books (none ticked: any)</p><div class="books">{books}</div>'
-        '<div class="row"><button class="button" id="make-link">Make a link</button></div></form>'
-        '<div id="invitation"></div></details>'
-    )
+    invite = show_invite(place, voice.row.person, now.books)
     if not voice.is_ready:
         return f'<section class="elsewhere">{invite}</section>'
     return (
@@ -258,7 +296,8 @@ def show_elsewhere(place: Place, now: Standing) -> str:
         '<label>Passphrase, at least 8 characters<input type="password" name="passphrase" required minlength="8" '
         'autocomplete="new-password"></label><div class="row"><button class="button" id="export-voice">Make the file'
         "</button></div></form></details>"
-        '<details class="tool"><summary>Use the clips as a data set</summary><p>For training programs, in the layout of '
+        '<details class="tool"><summary>Use the clips as a data set</summary><p>For training programs, in the '
+        "layout of "
         f"LJSpeech: wavs/, metadata.csv, train.txt, validation.txt. {say_amount(voice)}.</p>"
         '<div class="row"><button type="button" class="button" data-post="dataset" id="make-dataset">Make the data set'
         '</button></div><div id="dataset"></div></details></section>'
@@ -270,15 +309,19 @@ def show_end(place: Place, now: Standing) -> str:
     voice = now.voice
     person, label = escape(voice.row.person), escape(voice.row.label)
     revoke = (
-        f'<button type="button" class="button danger" data-post="revoke" id="revoke" data-yes="Take it back" data-confirm="'
-        f"Take {person}'s leave back? From the next line on nothing is spoken with this voice, and its recordings are deleted "
+        '<button type="button" class="button danger" data-post="revoke" id="revoke" data-yes="Take it back" '
+        'data-confirm="'
+        f"Take {person}'s leave back? From the next line on nothing is spoken with this voice, and its "
+        "recordings are deleted "
         'for good.">Take the leave back</button>'
         if voice.is_ready
         else ""
     )
     remove = (
-        f'<button type="button" class="plain" data-post="remove" id="remove" data-yes="Remove" data-confirm="Remove {label} '
-        f'with all its recordings?{" The leave is taken back with it." if voice.is_ready else ""}">Remove this voice</button>'
+        '<button type="button" class="plain" data-post="remove" id="remove" data-yes="Remove" '
+        f'data-confirm="Remove {label} '
+        f'with all its recordings?{" The leave is taken back with it." if voice.is_ready else ""}">Remove this '
+        "voice</button>"
     )
     made = show_exports(now.exports) if voice.is_ready else ""
     return f'<section class="end">{made}<div class="row">{revoke}{remove}</div></section>'

@@ -59,7 +59,8 @@ def show_recorder(recorder: Recorder) -> str:
         f"{' data-fixed' if not recorder.stops else ''}>"
         '<div class="dial"><div class="level" role="meter" aria-label="Level" aria-valuemin="-60" aria-valuemax="0" '
         'aria-valuenow="-60"><i></i></div><p class="count" role="status" aria-live="assertive"></p></div>'
-        f'<div class="row"><button type="button" class="button primary big" data-record data-words="{escape(recorder.button)}"'
+        '<div class="row"><button type="button" class="button primary big" data-record '
+        f'data-words="{escape(recorder.button)}"'
         f' id="record">{escape(recorder.button)}</button>{instead}</div>'
         '<p class="hint no-microphone" hidden></p></section><div id="outcome" aria-live="polite"></div>'
     )
@@ -78,13 +79,15 @@ def show_who(book: str) -> str:
         'id="voice-label"></label>'
         f'<input type="hidden" name="book" value="{escape(book)}">{show_notice()}'
         '<div class="row"><button class="button primary" id="begin">Begin</button></div></form>'
-        '<p class="hint">Is the person somewhere else? Begin with their name, and make a link for them on the next page.</p>'
+        '<p class="hint">Is the person somewhere else? Begin with their name, and make a link for them on the '
+        "next page.</p>"
     )
 
 
 def show_notice() -> str:
     return (
-        '<div class="told"><p><b>Before you begin.</b> You read a few sentences aloud, then a short statement with which '
+        '<div class="told"><p><b>Before you begin.</b> You read a few sentences aloud, then a short statement '
+        "with which "
         "you allow your voice to be used. To see that both are spoken by the same person, Voxfolio works out a "
         "<i>voiceprint</i> of the recordings. Recordings and voiceprint stay on this computer and are sent nowhere. "
         "You can take your leave back at any time; then they are deleted.</p></div>"
@@ -95,7 +98,8 @@ def show_greeting(person: str, books: Sequence[str]) -> str:
     """What a guest reads first."""
     named = f"for {_join([f'“{title}”' for title in books])}" if books else "for audiobooks made in that studio"
     return (
-        f"<h1>Hello, {escape(person)}</h1><p>You have been asked to lend your voice {escape(named)}. It takes about ten "
+        f"<h1>Hello, {escape(person)}</h1><p>You have been asked to lend your voice {escape(named)}. It takes "
+        "about ten "
         "minutes in a quiet room. This link is yours alone and works once; you can close the page and come back before "
         f"you have given your consent.</p>{show_notice()}"
     )
@@ -104,8 +108,8 @@ def show_greeting(person: str, books: Sequence[str]) -> str:
 # -- microphone -----------------------------------------------------------------------------------------------------
 
 
-def show_microphone_step(place: Place, greeting: str = "") -> str:
-    """Three seconds, and what they say of the room."""
+def show_microphone_step(place: Place, greeting: str = "", invite: str = "") -> str:
+    """A few seconds, and what they say of the room; ``invite`` is for somebody who is elsewhere."""
     return (
         f"{greeting or '<h1>Is the microphone right?</h1>'}"
         '<ul class="tips"><li>A quiet room with soft things in it: a bedroom is better than a kitchen.</li>'
@@ -114,7 +118,7 @@ def show_microphone_step(place: Place, greeting: str = "") -> str:
         f'<p>Press the button, and say: <q class="say">{TEST_SENTENCE}</q></p>'
         f"{show_recorder(Recorder('microphone', 'Test the microphone', 4, stops=False))}"
         f'<p class="row"><a class="button" href="{escape(place.address(step="reading"))}" id="to-reading">'
-        "Go on to the reading</a></p>"
+        f"Go on to the reading</a></p>{invite}"
     )
 
 
@@ -200,18 +204,25 @@ def show_terms(place: Place, voice: RecordedVoice, books: Sequence[BookSummary],
         )
     until, last = today + timedelta(days=365), today + timedelta(days=3650)
     return (
-        "<h1>Your consent</h1><p>Say what your voice may be used for. From that a short statement is made, which you read "
+        "<h1>Your consent</h1><p>Say what your voice may be used for. From that a short statement is made, "
+        "which you read "
         "aloud. You can take it back at any time.</p>"
         f'<form class="panel" data-send="terms">'
-        f'<label>Your name, as you say it<input name="person" required maxlength="80" value="{escape(voice.row.person)}">'
+        '<label>Your name, as you say it<input name="person" required maxlength="80" '
+        f'value="{escape(voice.row.person)}">'
         "</label><fieldset><legend>What it may be used for</legend>"
-        f'<label class="tick"><input type="radio" name="use" value="{Use.PRIVATE}" checked> Private listening only</label>'
-        f'<label class="tick"><input type="radio" name="use" value="{Use.PUBLICATION}"> Publication as well: what it reads '
+        f'<label class="tick"><input type="radio" name="use" value="{Use.PRIVATE}" checked> Private listening '
+        "only</label>"
+        f'<label class="tick"><input type="radio" name="use" value="{Use.PUBLICATION}"> Publication as well: '
+        "what it reads "
         "may be given to others and sold</label></fieldset>"
         f"{_show_scope(place, books)}"
-        f'<label>Until, the last day<input type="date" name="until" required min="{today}" max="{last}" value="{until}">'
-        '</label><div class="row"><button class="button primary" id="show-statement">Show me the statement</button></div>'
-        '<p class="hint">You then have two minutes. Reading takes about twenty seconds.</p></form><div id="statement"></div>'
+        f'<label>Until, the last day<input type="date" name="until" required min="{today}" max="{last}" '
+        f'value="{until}">'
+        '</label><div class="row"><button class="button primary" id="show-statement">Show me the '
+        "statement</button></div>"
+        '<p class="hint">You then have two minutes. Reading takes about twenty seconds.</p></form><div '
+        'id="statement"></div>'
     )
 
 
@@ -228,7 +239,8 @@ def _show_scope(place: Place, books: Sequence[BookSummary]) -> str:
         else ""
     )
     several = "".join(
-        f'<label class="tick"><input type="checkbox" name="project" value="{escape(book.slug)}"> {escape(book.title)}</label>'
+        f'<label class="tick"><input type="checkbox" name="project" value="{escape(book.slug)}"> '
+        f"{escape(book.title)}</label>"
         for book in books
     )
     chosen = (
@@ -252,10 +264,12 @@ def show_statement(challenge: Challenge, seconds: int) -> str:
     return (
         f'<section class="statement" id="challenge" data-seconds="{seconds}">'
         f'<p class="clock" role="timer"><span id="clock">{seconds // 60}:{seconds % 60:02d}</span> to read it</p>'
-        f'<blockquote>{escape(before)}<span class="words">{words}</span>{escape(after)}</blockquote>'
+        f"<blockquote>{escape(before)}<span "
+        f'class="challenge-words">{words}</span>{escape(after.strip(" ."))}</blockquote>'
         f"{show_recorder(Recorder(send, 'Read it now', 100, accept_file='Take a recording made just now'))}"
         '<p class="over" hidden>The two minutes are over.</p>'
-        '<p class="row"><button type="button" class="plain" data-press="#show-statement" id="new-words">New words</button>'
+        '<p class="row"><button type="button" class="plain" data-press="#show-statement" id="new-words">New '
+        "words</button>"
         "</p></section>"
     )
 
@@ -286,14 +300,16 @@ def show_review(place: Place, report: StatementReport) -> str:
     """A second person may judge what the checks could not."""
     if place.guest:
         return (
-            '<p class="hint">If it stays so, because of an accent or a cold for instance, tell who sent you the link: they '
+            '<p class="hint">If it stays so, because of an accent or a cold for instance, tell who sent you the '
+            "link: they "
             "can listen to what you read and answer for it with their name.</p>"
         )
     id_ = report.challenge.id
     heard = escape(place.address(f"statement/{id_}"))
     return (
         '<form class="panel review" data-send="review"><h2>A second person may judge</h2>'
-        f"<p>Somebody else than {escape(report.challenge.terms.person)} listens, compares with the statement, and gives "
+        f"<p>Somebody else than {escape(report.challenge.terms.person)} listens, compares with the statement, "
+        "and gives "
         "their name. The record will say that a person judged, and who.</p>"
         f'<blockquote>{escape(report.challenge.wording)}</blockquote><audio controls src="{heard}"></audio>'
         f'<input type="hidden" name="challenge" value="{escape(id_)}"><label>Name of the second person'

@@ -58,6 +58,8 @@ def test_a_hostile_title_stays_text(visit: Visit, page: type[Page]) -> None:
 @pytest.mark.parametrize("page", BOOK_PAGES)
 @pytest.mark.parametrize("slug", ["", "nowhere", "<b>"])
 def test_a_page_without_its_book_shows_the_way_to_the_shelf(visit: Visit, page: type[Page], slug: str) -> None:
+    if page is VoicesPage and not slug:
+        pytest.skip("voices can be looked at without a book")
     shown = visit(page).open(book=slug)
     assert 'href="/"' in shown["notice"] and "<b>" not in shown["notice"]
     assert shown["body"].visible is False
