@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -26,7 +27,7 @@ from engine.voices.voice_map import draw_map, measure_distances
 
 CLONING_ENGINE = "xtts"
 WARNED_DAYS = 30  # before a consent's last day
-HEARD_CLIPS = 6  # of a voice, the longest: more tell nothing new of who speaks
+HEARD_CLIPS, HEARD_S = 3, 12.0  # of a voice, the longest, and their beginnings: more tells little new of who speaks
 PREVIEW_S = 12.0
 PITCHES, THROATS, PACES = (-12.0, 12.0), (0.7, 1.4), (0.7, 1.4)
 
@@ -78,6 +79,7 @@ class VoiceProfiles:
         self._voices, self._consents, self._scratch = voices, consents, scratch
         # Voiceprints stay in memory: what is kept of a voice is what its owner recorded, and the record of their leave.
         self._embeddings: dict[tuple[str, Shape], Embedding] = {}
+        self._listening = threading.Lock()
 
     # -- looked at ---------------------------------------------------------------------------------------------
 
@@ -202,7 +204,7 @@ class VoiceProfiles:
         would have to be spoken or bent first."""
 
         def measure(one: VoiceProfile, other: VoiceProfile) -> float:
-            first, second = self._recall(one), self._recall(other)
+            first, second = self._recall(one, plain=True), self._recall(other, plain=True)
             if first is None or second is None:
                 return otherwise(one, other)
             return 0.0 if first is second else max(0.0, 1.0 - likeness(first, second))
@@ -210,11 +212,23 @@ class VoiceProfiles:
         return measure
 
     def draw_map(self, voices: Sequence[VoiceProfile]) -> list[MapPlace]:
-        """Where voices lie on a flat map that keeps their distances as well as it can; those unknown are left out."""
-        known = [(voice, embedding) for voice in voices if (embedding := self.find_embedding(voice)) is not None]
+        """Where voices lie on a flat map that keeps their distances as well as it can.
+
+        Voices that nobody has listened to yet are left out, and are listened to from now on, beside everything else.
+        """
+        known = [(voice, embedding) for voice in voices if (embedding := self._recall(voice)) is not None]
+        unknown = [voice for voice in voices if voice.clips and self._recall(voice) is None]
+        if unknown and not self._listening.locked():
+            threading.Thread(target=self.listen, args=(unknown,), name="voiceprints", daemon=True).start()
         distances = measure_distances([embedding for _, embedding in known])
         places = draw_map(distances)
         return [_place(number, known, places, distances) for number in range(len(known))]
+
+    def listen(self, voices: Sequence[VoiceProfile]) -> None:
+        """Work out what voices sound like, so that a map and a cast need not wait for it."""
+        with self._listening:
+            for voice in voices:
+                self.find_embedding(voice)
 
     def measure_likeness(self, name: str, rendered: Path) -> float:
         """How alike a rendered line is to the person, 0 to 1 (cosine of speaker embeddings)."""
@@ -245,8 +259,9 @@ class VoiceProfiles:
         """Drop every voiceprint; they are worked out anew when they are needed."""
         self._embeddings.clear()
 
-    def _recall(self, voice: VoiceProfile) -> Embedding | None:
-        if voice.clips and voice.shape != Shape():
+    def _recall(self, voice: VoiceProfile, plain: bool = False) -> Embedding | None:
+        """What is known of a voice already; with ``plain``, a voice that is not bent is listened to now."""
+        if voice.clips and not (plain and voice.shape == Shape()):
             return self._embeddings.get((voice.fingerprint, voice.shape))
         return self.find_embedding(voice)
 
@@ -277,8 +292,12 @@ def _numbers(shape: Shape) -> tuple[float, float, float]:
 def _listen(voice: VoiceProfile) -> Embedding:
     """The embedding of a voice's longest clips, bent into its shape. Raises AudioError, RecordingRefused."""
     by_size = sorted(voice.clips, key=lambda path: path.stat().st_size, reverse=True)
-    few = by_size[: HEARD_CLIPS if voice.shape == Shape() else 2]
-    return join_embeddings([embed_speech(bend_clip(read_clip(path), voice.shape)) for path in few])
+    clips = [_take_beginning(read_clip(path)) for path in by_size[:HEARD_CLIPS]]
+    return join_embeddings([embed_speech(bend_clip(clip, voice.shape)) for clip in clips])
+
+
+def _take_beginning(clip: Clip) -> Clip:
+    return Clip(clip.samples[: int(HEARD_S * clip.rate_hz)], clip.rate_hz)
 
 
 def _pick_longest(samples: Sequence[Sample]) -> list[Sample]:

@@ -65,7 +65,8 @@ class Sitting:
             "reading": self._draw_reading,
             "consent": self._draw_consent,
         }.get(here, lambda: self._draw_result(first))()
-        return show_sitting(self.place, show_steps(self.place, here, done), body, self.works.find_busy(self.name))
+        walk = "" if ended else show_steps(self.place, here, done)
+        return show_sitting(self.place, walk, body, self.works.find_busy(self.name))
 
     def _find_next(self, done: set[str]) -> str:
         voice = self.desk.voice(self.name)

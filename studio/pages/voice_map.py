@@ -8,28 +8,52 @@ from engine.voice_profiles import MapPlace
 from studio.pages.wording import escape, quote
 
 MARGIN = 8.0  # per cent of the sheet left free on each side
+ROOM = (15.0, 10.0)  # per cent of the sheet, across and down, that a name takes
+ROUNDS = 80
 HARD_TO_TELL = 0.1  # closer than this listeners take one for the other
 
 
-def show_map(places: Sequence[MapPlace]) -> str:
-    """The sheet, and in words which voices are hard to tell apart; "" when there are too few for a map."""
+def show_map(places: Sequence[MapPlace], coming: Sequence[str] = ()) -> str:
+    """The sheet, and in words which voices are hard to tell apart; "" when there are too few for a map. ``coming`` are
+    those that are being listened to."""
     if len(places) < 3:
         return ""
-    buttons = "".join(_show_place(place) for place in places)
+    spots = make_room([(_spread(place.x), _spread(place.y)) for place in places])
+    buttons = "".join(_show_place(place, spot) for place, spot in zip(places, spots, strict=True))
     near = sorted({_pair(place) for place in places if place.nearest and place.distance < HARD_TO_TELL})
     warned = "".join(
         f"<li>{escape(one)} and {escape(other)} are hard to tell apart: do not cast them in one scene.</li>"
         for one, other in near
     )
+    names = ", ".join(escape(name) for name in coming)
+    later = f'<p class="hint">Still being listened to: {names}. Reload the page in a moment.</p>' if coming else ""
     return (
         '<section class="voice-map" aria-label="Map of all voices"><h2>Who sounds like whom</h2>'
         "<p class=facts>Voices that are near each other sound alike. Press one to hear it.</p>"
-        f'<div class="sheet">{buttons}</div>{f"<ul>{warned}</ul>" if warned else ""}</section>'
+        f'<div class="sheet">{buttons}</div>{later}{f"<ul>{warned}</ul>" if warned else ""}</section>'
     )
 
 
-def _show_place(place: MapPlace) -> str:
-    x, y = (MARGIN + (100.0 - 2 * MARGIN) * each for each in (place.x, place.y))
+def _spread(part: float) -> float:
+    return MARGIN + (100.0 - 2 * MARGIN) * part
+
+
+def make_room(spots: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The spots moved up and down a little, in per cent, so that no name lies on another."""
+    ys = [y for _, y in spots]
+    for _ in range(ROUNDS):
+        for one in range(len(spots)):
+            for other in range(one + 1, len(spots)):
+                lower, apart = ys[other] - ys[one], abs(spots[other][0] - spots[one][0])
+                if apart < ROOM[0] and abs(lower) < ROOM[1]:
+                    push = (ROOM[1] - abs(lower)) / 2.0 * (1.0 if lower >= 0 else -1.0)
+                    ys[one] = min(100.0 - MARGIN, max(MARGIN, ys[one] - push))
+                    ys[other] = min(100.0 - MARGIN, max(MARGIN, ys[other] + push))
+    return [(x, y) for (x, _), y in zip(spots, ys, strict=True)]
+
+
+def _show_place(place: MapPlace, spot: tuple[float, float]) -> str:
+    x, y = spot
     label = escape(place.voice.label)
     near = f", most like {escape(place.nearest.label)}" if place.nearest else ""
     return (

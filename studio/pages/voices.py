@@ -61,10 +61,13 @@ class VoicesPage(Page):
         """Everybody there is; ``chosen`` narrates the book, None where there is no book."""
         desk, voices = self.production.voice_desk, self.production.voices()
         shipped = "".join(show_card(voice, chosen) for voice in voices if not voice.consent_id)
+        places = desk.profiles_desk.draw_map(voices)
+        placed = {place.voice.name for place in places}
+        coming = [voice.label for voice in voices if voice.consent_id and voice.name not in placed]
         return {
             self.own: show_own_voices(slug, desk.voices(), [voice for voice in voices if voice.consent_id], chosen),
             self.cards: f'<ul class="voices">{shipped}</ul>',
-            self.map: show_map(desk.profiles_desk.draw_map(voices)),
+            self.map: show_map(places, coming),
         }
 
     def do(self, deed: str, event: gr.EventData, slug: str) -> Update:
@@ -128,15 +131,12 @@ def show_recorded(slug: str, voice: RecordedVoice, profile: VoiceProfile | None,
         else '<span class="play big none" aria-hidden="true"></span>'
     )
     state = "ready" if profile else "ended" if row.state in ("revoked", "expired") else "waiting"
-    amount = (
-        f"{escape(row.person)}, {voice.seconds:.0f} s in {say_count(len(voice.samples), 'clip')}"
-        if first
-        else (escape(row.person))
-    )
+    amount = f"{voice.seconds:.0f} s in {say_count(len(voice.samples), 'clip')}" if first else ""
+    about = ", ".join(part for part in (escape(row.person) if row.person != row.label else "", amount) if part)
     link = escape(address(f"/recording/{row.name}", slug))
     return (
         f'<li class="voice {state}{" chosen" if row.name == chosen else ""}" data-voice="{name}">{hear}<div>'
-        f'<h2><a href="{link}" id="open-{name}">{escape(row.label)}</a></h2><p>{amount}</p>'
+        f'<h2><a href="{link}" id="open-{name}">{escape(row.label)}</a></h2><p>{about}</p>'
         f'<p class="standing">{escape(say_standing(voice))}</p></div>'
         f"{show_choice(profile, chosen) if profile else ''}</li>"
     )
