@@ -18,6 +18,7 @@ from engine.manuscript.speakers.characters import Roster, gather_characters
 from engine.manuscript.speakers.describing import name_described, note_genders, recognize_described, settle_genders
 from engine.manuscript.speakers.evidence import Choice, weigh_evidence
 from engine.manuscript.speakers.exchanges import solve_conversation
+from engine.manuscript.speakers.likeness import Titles, note_titles, unite_described
 from engine.manuscript.speakers.mentions import Mentions, find_mentions
 from engine.manuscript.speakers.turns import FAR_PARAGRAPHS, SPOKEN, Turn, find_turns
 from engine.manuscript.speakers.weights import RELIABILITY
@@ -168,10 +169,12 @@ def study_book(
     roster = gather_characters(texts, spans, apart or {})
     turns: list[Turn] = []
     told: list[Mentions] = []
+    titles: Titles = Counter()
     for number, chapter in enumerate(chapters):
         mentions = find_mentions(chapter.text, spans[number], roster)
         note_genders(mentions, roster)
         note_ages(chapter.text, mentions, roster)
+        note_titles(chapter.text, mentions, titles)
         told.append(mentions)
         turns += find_turns(number, chapter, quotations[number], mentions)
         if on_progress is not None:
@@ -181,6 +184,7 @@ def study_book(
     name_described(turns, roster, texts)
     for text, mentions in zip(texts, told, strict=True):
         recognize_described(text, mentions, roster)
+    unite_described(turns, roster, titles)
     settle_ages(roster)
     return Study(quotations, roster, _split_choices(weigh_evidence(turns, roster)))
 
