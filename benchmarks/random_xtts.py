@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from engine.core_types import VoiceProfile
 from engine.narration.xtts.model import Xtts
 from engine.narration.xtts.sizes import Sizes, read_config
+from engine.narration.xtts.vocoder import CHANNELS
 
 ARGUMENTS: dict[str, Any] = {  # of the published XTTS v2
     "gpt_layers": 30,
@@ -40,8 +41,8 @@ TINY = {
 }
 
 
-def make_checkpoint(folder: Path, changes: dict[str, Any]) -> None:
-    """A checkpoint of the published size, or changed, with random weights."""
+def make_checkpoint(folder: Path, changes: dict[str, Any], channels: int = CHANNELS) -> None:
+    """A checkpoint of the published size, or changed, with random weights; ``channels`` is its vocoder's width."""
     folder.mkdir(parents=True)
     specials = ["[STOP]", "[UNK]", "[SPACE]", "[START]", "[en]"]
     letters = [
@@ -80,13 +81,13 @@ def make_checkpoint(folder: Path, changes: dict[str, Any]) -> None:
     (folder / "vocab.json").write_text(json.dumps(told), encoding="utf-8")
     config = {"model": "xtts", "languages": ["en"], "model_args": {**ARGUMENTS, **changes}}
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    save_file(draw_weights(read_config(folder).sizes), folder / "model.safetensors")
+    save_file(draw_weights(read_config(folder).sizes, channels), folder / "model.safetensors")
 
 
-def draw_weights(sizes: Sizes) -> dict[str, torch.Tensor]:
+def draw_weights(sizes: Sizes, channels: int) -> dict[str, torch.Tensor]:
     random = torch.Generator().manual_seed(0)
     with torch.device("meta"):
-        shapes = Xtts(sizes).state_dict()
+        shapes = Xtts(sizes, channels).state_dict()
     weights = {}
     for name, like in shapes.items():
         if like.dim() < 2:

@@ -306,7 +306,7 @@ def print_table(rows: list[Row], bandwidth: float) -> None:
 
 def watch_memory(folder: Path, lines: int) -> None:
     """A long job with a tiny model: the most memory used until each tenth."""
-    make_checkpoint(folder / "model", TINY)
+    make_checkpoint(folder / "model", TINY, channels=16)
     synthesizer = XttsSynthesizer(folder / "model", "cpu", rows=16, fixed=True)
     voice = make_voice(folder / "voice" / "clip.wav")
     requests = [SpeechRequest(PASSAGE[number % 9][:40], voice, seed=number) for number in range(lines)]

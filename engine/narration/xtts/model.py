@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from torch import Tensor, nn
 
@@ -42,24 +40,25 @@ class Xtts(nn.Module):
 
 
 def build_model(
-    sizes: Sizes, weights: Mapping[str, Tensor], device: torch.device, reading: torch.dtype, sounding: torch.dtype
+    sizes: Sizes, weights: dict[str, Tensor], device: torch.device, reading: torch.dtype, sounding: torch.dtype
 ) -> Xtts:
     """The networks with their weights in place: the reading one in one precision, the vocoder in another.
 
-    What listens to a voice stays in float32, and so does everything that is kept. Raises ModelError when the weights
-    are those of another model.
+    What listens to a voice stays in float32, and so does everything that is kept. ``weights`` is empty afterwards, so
+    that none lies in memory twice. Raises ModelError when they are those of another model.
     """
     # How wide the vocoder is, config.json does not say; its weights do.
     first = weights.get("hifigan_decoder.waveform_decoder.conv_pre.bias")
     with torch.device("meta"):
         model = Xtts(sizes, CHANNELS if first is None else max(16, len(first)))
     try:
-        model.load_state_dict(dict(weights), strict=True, assign=True)
+        model.load_state_dict(weights, strict=True, assign=True)
     except RuntimeError as error:
         raise ModelError(
             "The weights do not fit an XTTS v2 model of the size its config.json gives: "
             f"{_first_difference(str(error))}. Get config.json and the model from the same place."
         ) from error
+    weights.clear()
     model.eval().requires_grad_(False).to(device, torch.float32)
     listening = (model.gpt.conditioning_encoder, model.gpt.conditioning_perceiver)
     for part in model.gpt.children():
