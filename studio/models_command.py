@@ -1,0 +1,154 @@
+"""`voxfolio models`: the models that engines speak and listen with: listed, got, brought from a folder, removed."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import LicenceNotAccepted, ModelError
+from engine.settings import Settings
+from studio.progress_line import ProgressLine
+
+if TYPE_CHECKING:
+    from engine.narration.models import KeptModel
+
+
+def add_models_options(command: argparse.ArgumentParser) -> None:
+    deeds = command.add_subparsers(dest="deed", metavar="list|get|remove|import", required=True)
+    add_json(deeds.add_parser("list", help="what there is, and what is here"))
+    get = deeds.add_parser("get", help="fetch a model, or go on with it")
+    get.add_argument("name", metavar="NAME", help="the model; `models list` names them")
+    get.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help="a file with your access token, for models whose makers want to be asked (- reads it from standard input)",
+    )
+    bring = deeds.add_parser("import", help="take a model's files from a folder")
+    bring.add_argument("name", metavar="NAME", help="the model; `models list` names them")
+    bring.add_argument("folder", type=Path, metavar="FOLDER", help="the folder with its files")
+    for deed in (get, bring):
+        deed.add_argument(
+            "--accept-licence",
+            nargs="?",
+            const="",
+            metavar="YOUR NAME",
+            help="show the model's licence and note that you accept it (by default under your name on this computer)",
+        )
+        add_json(deed)
+    remove = deeds.add_parser("remove", help="delete a model from the disk")
+    remove.add_argument("name", metavar="NAME", help="the model")
+    add_json(remove)
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="give the result as one JSON object")
+
+
+def run_models(options: argparse.Namespace, settings: Settings) -> None:
+    """Do what was asked, then tell what is here. Raises NotFound, ModelError, WorkspaceError, Stopped."""
+    from engine.narration.models import get_model, import_model, list_models, look_at, remove_model
+
+    models = settings.models
+    if options.deed == "list":
+        tell_models(list_models(models), options.json)
+        return
+    if options.deed == "remove":
+        freed = remove_model(models, options.name)
+        tell(options.json, {"removed": options.name, "bytes": freed}, f"{options.name}: {freed / 1e6:,.0f} MB freed.")
+        return
+    card = look_at(models, options.name).card
+    settle_licence(models, look_at(models, options.name), options.accept_licence)
+    with ProgressLine(sys.stderr) as show:
+        if options.deed == "get":
+            place = get_model(models, options.name, show, token=read_token(options.token_file))
+        else:
+            place = import_model(models, options.name, options.folder, show)
+    kept = look_at(models, options.name)
+    if not kept.as_published:
+        say(f"These files of {card.label} are not the published ones; they were taken as they are.")
+    tell(options.json, {**describe_model(kept), "path": str(place)}, f"{card.label} is in {place}.")
+
+
+def settle_licence(models: Path, kept: KeptModel, person: str | None) -> None:
+    """Have a person accept the licence where it is needed: on the command line, or asked at a terminal.
+
+    Raises LicenceNotAccepted.
+    """
+    from engine.narration.models import accept_licence, check_acceptance
+
+    card = kept.card
+    if not card.licence.needs_acceptance or kept.accepted:
+        return
+    if person is None and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        check_acceptance(models, card)
+    say(f"The licence of {card.label}:\n\n{card.licence.wording}\n")
+    if person is None:
+        sys.stderr.write("To accept it, type your name (nothing to stop here): ")
+        sys.stderr.flush()
+        person = sys.stdin.readline().strip()
+        if not person:
+            raise LicenceNotAccepted(f"{card.label} was not fetched: its licence was not accepted.")
+    accepted = accept_licence(models, card.name, person or getpass.getuser())
+    say(f"Accepted by {accepted.person} on {accepted.accepted_at[:10]}, and noted.")
+
+
+def read_token(path: Path | None) -> str:
+    """A person's access token from a file, or from standard input for "-"; "" for none. Raises ModelError."""
+    if path is None:
+        return ""
+    try:
+        token = sys.stdin.readline() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"The file {path} with your access token cannot be read.") from error
+    if not token.strip().isascii() or not token.strip() or len(token.split()) != 1:
+        raise ModelError(f"There is no access token in {path}: it should hold one word and nothing else.")
+    return token.strip()
+
+
+def describe_model(kept: KeptModel) -> dict[str, object]:
+    """A model as it is written in JSON."""
+    card = kept.card
+    return {
+        "name": card.name,
+        "label": card.label,
+        "engine": card.engine,
+        "here": kept.here,
+        "usable": kept.usable,
+        "bytes_here": kept.bytes,
+        "bytes": card.bytes,
+        "licence": card.licence.name,
+        "needs_acceptance": card.licence.needs_acceptance,
+        "accepted_by": kept.accepted.person if kept.accepted else "",
+        "gated": card.gated,
+        "source": kept.source,
+        "as_published": kept.as_published,
+    }
+
+
+def tell_models(models: list[KeptModel], as_json: bool) -> None:
+    from studio.cli import print_table
+
+    if as_json:
+        tell(True, {"models": [describe_model(kept) for kept in models]}, "")
+        return
+    rows = []
+    for kept in models:
+        size = f"{kept.card.bytes / 1e6:,.0f} MB"
+        state = "here" if kept.here else f"{kept.bytes / 1e6:,.0f} of {size}" if kept.bytes else "not here"
+        accept = " (to be accepted)" if kept.card.licence.needs_acceptance and not kept.accepted else ""
+        rows.append((kept.card.name, state, size, f"{kept.card.licence.name}{accept}", kept.card.description))
+    print_table(rows)
+
+
+def tell(as_json: bool, result: dict[str, object], line: str) -> None:
+    sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) + "\n" if as_json else f"{line}\n")
+
+
+def say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
