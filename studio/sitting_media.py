@@ -138,7 +138,7 @@ def add_pages(router: APIRouter, prefix: str, find: FindSitting, production: Pro
         try:
             sitting = find(request)
             voice = sitting.desk.voice(sitting.name)
-            title, body, status = voice.row.label, sitting.draw(step, max(0, first)), 200
+            title, body, status = voice.row.person if guest else voice.row.label, sitting.draw(step, max(0, first)), 200
         except StudioError as error:
             title, body, status = "Voices", show_closed(str(error)), 404
         return HTMLResponse(show_document(f"{title} · Voxfolio", header, body), status, headers=PRIVATE)

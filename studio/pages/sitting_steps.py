@@ -84,12 +84,12 @@ def show_who(book: str) -> str:
     )
 
 
-def show_notice() -> str:
+def show_notice(where: str = "this computer") -> str:
     return (
         '<div class="told"><p><b>Before you begin.</b> You read a few sentences aloud, then a short statement '
         "with which "
         "you allow your voice to be used. To see that both are spoken by the same person, Voxfolio works out a "
-        "<i>voiceprint</i> of the recordings. Recordings and voiceprint stay on this computer and are sent nowhere. "
+        f"<i>voiceprint</i> of the recordings. Recordings and voiceprint stay on {where} and are sent nowhere else. "
         "You can take your leave back at any time; then they are deleted.</p></div>"
     )
 
@@ -101,7 +101,7 @@ def show_greeting(person: str, books: Sequence[str]) -> str:
         f"<h1>Hello, {escape(person)}</h1><p>You have been asked to lend your voice {escape(named)}. It takes "
         "about ten "
         "minutes in a quiet room. This link is yours alone and works once; you can close the page and come back before "
-        f"you have given your consent.</p>{show_notice()}"
+        f"you have given your consent.</p>{show_notice('the computer of who sent you the link')}"
     )
 
 
