@@ -218,6 +218,7 @@
 // -- the cast ---------------------------------------------------------------------------------------------------
 //   button[data-with="name=#field"]    takes along what stands in fields
 //   button[data-press="#button"]       presses another button
+//   select[data-kept data-for=NAME]    keeps what is chosen in it, for that speaker, when its list changes
 //   input[data-enter="#button"]        Enter presses that button
 //   [data-key]                         is pressed by that key, wherever the focus is outside a field
 //   button[data-light=NAME]            shows one speaker alone in the picture of the book
@@ -264,9 +265,22 @@
 
   document.addEventListener("click", (event) => { if (event.target.closest("#doubts a, #doubts button")) atDesk = true; });
 
+  // What is chosen in a select for a button to take along belongs to its value: when the list is another by now, a
+  // browser would keep the place in the list, and with it somebody else's name.
+  const chosen = new Map();
+  const nameChoice = (select) => `${select.id} ${select.dataset.for || ""}`;
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-kept]")) chosen.set(nameChoice(event.target), event.target.value);
+  });
+
   const settled = window.voxfolio.settle;
   window.voxfolio.settle = () => {
     settled();
+    document.querySelectorAll("select[data-kept]").forEach((select) => {
+      const value = chosen.get(nameChoice(select));
+      select.selectedIndex = Math.max(0, [...select.options].findIndex((option) => option.value === value));
+    });
     document.querySelectorAll("select[data-act]").forEach((select) => {
       select.selectedIndex = Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
     });

@@ -94,9 +94,9 @@ def show_tools(book: BookSummary, roles: Sequence[Role], titles: Mapping[int, st
     export = escape(f"/media/script/{quote(book.slug, safe='')}")
     return (
         '<div class="tool"><h3>Give all lines of one speaker to another</h3><div class="fields">'
-        f'<label>From<select id="replace-old"><option value=""></option>{speakers}</select></label>'
+        f'<label>From<select id="replace-old" data-kept><option value=""></option>{speakers}</select></label>'
         '<label>To<input id="replace-new" list="everybody" autocomplete="off" maxlength="200" data-enter="#replace">'
-        f'</label><label>Where<select id="replace-where"><option value="">in the whole book</option>{chapters}</select>'
+        f'</label><label>Where<select id="replace-where" data-kept><option value="">in the whole book</option>{chapters}</select>'
         '</label><button type="button" id="replace" data-act="replace" '
         'data-with="old=#replace-old new=#replace-new chapter=#replace-where">Replace</button></div></div>'
         '<div class="tool"><h3>The series</h3><div class="fields"><label>This book belongs to'

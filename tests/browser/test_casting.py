@@ -183,6 +183,20 @@ def test_a_speaker_is_renamed_and_merged(cast: Visitor) -> None:
     cast.find('[data-role="Peter"]').wait_for()
 
 
+def test_a_choice_goes_with_the_name_and_not_with_its_place_in_the_list(cast: Visitor) -> None:
+    cast.find("#cast-more button.label-wrap").click()
+    cast.find("#replace-old").select_option("Peter")
+    cast.find("#replace-new").fill("Anna")
+    cast.find("#replace").click()
+    cast.find('[data-role="Peter"]', has_text="0 lines").wait_for()
+    cast.find("#replace:not([aria-busy])").wait_for()
+    assert cast.find("#replace-old").input_value() == ""
+    cast.find("#replace").click()
+    cast.find(".notice.trouble", has_text="Choose whose lines").wait_for()
+    undo_all(cast)
+    assert cast.find("#replace-old").input_value() == "Peter"
+
+
 def test_the_script_is_taken_home_changed_and_read_again(cast: Visitor, slug: str, tmp_path: Path) -> None:
     table = tmp_path / "script.csv"
     text = cast.fetch(f"/media/script/{slug}").decode("utf-8-sig")
