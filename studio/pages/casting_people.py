@@ -192,7 +192,8 @@ def show_card(people: People, role: Role) -> str:
         for alias in list_aliases(role)
     )
     merge = (
-        f'<label>The same person as<select id="merge-into" data-kept data-for="{name}"><option value=""></option>{others}</select></label>'
+        f'<label>The same person as<select id="merge-into" data-kept data-for="{name}"><option value=""></option>'
+        f"{others}</select></label>"
         f'<button type="button" id="merge" data-act="merge" data-name="{name}" data-with="into=#merge-into">Merge'
         "</button>"
         if others
