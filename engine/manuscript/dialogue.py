@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.core_types import BLOCK_KINDS, Chapter, MarkKind
+from engine.manuscript.plays import Cue, find_cues, find_words
 from engine.manuscript.quotation_marks import Marks as Marks
 from engine.manuscript.quotation_marks import (
     Span,
@@ -39,8 +40,9 @@ class Quotation:
     start: int  # offset into Chapter.text, in characters
     end: int  # one past the last character
     kind: str  # "dialogue", "thought", "letter", "verse", or "quoted": a title, a sign, a word held at a distance
-    style: str  # a value of Marks
+    style: str  # a value of Marks, or PLAY
     continues: bool = False  # goes on from the quotation before it, in the paragraph before, which was not closed
+    cue: str = ""  # in a play, the name that stands before the words
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,16 @@ def find_quotations(chapter: Chapter, language: str, marks: Marks | None = None)
     chosen = marks or choose_marks([chapter.text], language)
     text = chapter.text
     paragraphs = [p for p in split_paragraphs(chapter) if p.kind not in (MarkKind.HEADING, MarkKind.SCENE_BREAK)]
+    cues = find_cues([(p.kind, text[p.start : p.end]) for p in paragraphs])
+    if cues:
+        return tuple(_cut_cues(text, paragraphs, cues))
     set_off = _find_set_off(text, paragraphs)
     erased = measure_erased_marks(text) if chosen is Marks.DASH else 0
     found: list[Quotation] = []
     unclosed: int | None = None  # the last paragraph that ended inside a quotation, when none has ended outside since
     for number, paragraph in enumerate(paragraphs):
         body = text[paragraph.start : paragraph.end]
-        spans = find_spans(body, chosen, erased)
+        spans = find_spans(body, chosen, erased, language)
         closed = find_unopened_close(body, chosen) if unclosed is not None and not opens_with_mark(body) else None
         if closed is not None and _may_go_on(paragraphs, set_off, unclosed, number):
             for other in paragraphs[(unclosed or 0) + 1 : number]:
@@ -100,6 +105,17 @@ def find_quotations(chapter: Chapter, language: str, marks: Marks | None = None)
     return tuple(_classify(text, paragraphs, set_off, found))
 
 
+def _cut_cues(text: str, paragraphs: Sequence[Paragraph], cues: Mapping[int, Cue]) -> Iterator[Quotation]:
+    """What a play's paragraphs give to those who are named before the words."""
+    for place, cue in cues.items():
+        paragraph = paragraphs[place]
+        for start, end in find_words(text[paragraph.start : paragraph.end], cue.start):
+            first, last = _trim(text, paragraph.start + start, paragraph.start + end)
+            if any(map(str.isalnum, text[first:last])):
+                yield Quotation(first, last, "dialogue", PLAY, cue=cue.name)
+
+
+PLAY = "play"  # a Quotation's style where no marks stand around the words
 OPENINGS = " \t\r\n\"“‘'„«»「『_*"
 MOST_WITHOUT_MARKS = 8  # paragraphs without marks that speech may hold: verses recited, and what is said between them
 # Stage directions inside speech: "Yes, my dear--(in a very depressed tone)--she is coming".

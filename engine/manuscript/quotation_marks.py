@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from engine.manuscript.speech_words import find_tag_break
+from engine.manuscript.dashes import DASH_LANGUAGES, DASHES, OPENING, split_dashed
 
-DASHES = "—–―‒"
 LETTER = r"[^\W\d_]"
 # Where a mark left open is closed when its paragraph goes on and on: nobody speaks so long without a paragraph.
 LONGEST_UNCLOSED_CHARACTERS = 6_000
@@ -49,31 +48,6 @@ DIRECTED = {
     Marks.LOW: ("„", "“”"),
     Marks.CORNERS: ("「『", "」』"),
 }
-# In these languages a paragraph that opens with a dash is somebody speaking, whatever other marks the book has.
-DASH_LANGUAGES = frozenset(
-    [
-        "fr",
-        "es",
-        "it",
-        "pt",
-        "pl",
-        "ru",
-        "cs",
-        "hu",
-        "tr",
-        "ro",
-        "ca",
-        "gl",
-        "uk",
-        "bg",
-        "el",
-        "sv",
-        "da",
-        "nb",
-        "no",
-        "fi",
-    ]
-)
 
 
 def choose_marks(texts: Sequence[str], language: str) -> Marks:
@@ -123,11 +97,19 @@ def _marks_of(sign: str) -> Marks:
 Span = tuple[int, int, bool]  # start, end, closed by a mark
 
 
-def find_spans(body: str, marks: Marks, erased: int) -> list[Span]:
+def find_spans(body: str, marks: Marks, erased: int, language: str) -> list[Span]:
     """What stands between marks in a paragraph; ``erased`` as measured for the chapter."""
-    if marks is Marks.DASH or (marks is Marks.GUILLEMETS and body.lstrip()[:1] in DASHES):
-        return list(_spans_after_dashes(body, erased))
+    dashed = body.lstrip()[:1] in DASHES
+    if language[:2] in DASH_LANGUAGES and not dashed and marks is Marks.DASH:  # thoughts, and what others say, in marks
+        marks = next((other for other in BESIDE_DASHES if any(sign in body for sign in BESIDE_DASHES[other])), marks)
+    elif language[:2] in DASH_LANGUAGES and dashed:
+        marks = Marks.DASH
+    if marks is Marks.DASH:
+        return list(_spans_after_dashes(body, erased, language))
     return list(_spans_between_marks(body, marks))
+
+
+BESIDE_DASHES = {Marks.GUILLEMETS: "«»", Marks.LOW: "„", Marks.CURLY: "“"}
 
 
 def opens_with_mark(body: str) -> bool:
@@ -258,22 +240,12 @@ def measure_erased_marks(text: str) -> int:
     return usual + 1 if wider * 3 > len(re.findall(r"(?m)^[^\S\n]*[—–―-]", text)) > 0 else 0
 
 
-def _spans_after_dashes(body: str, spaces: int) -> Iterator[Span]:
-    """Speech that a dash opens: up to a tag or the end; after a tag that a comma ends it goes on."""
-    match = re.match(rf"\s*(?:[{DASHES}]|--?(?=\s?\w))\s*", body)
+def _spans_after_dashes(body: str, spaces: int, language: str) -> Iterator[Span]:
     if spaces:
-        yield from _spans_between_gaps(body, match.end() if match else None, spaces)
-        return
-    place = match.end() if match else len(body)
-    while place < len(body):
-        tag = find_tag_break(body, place)
-        if tag is None:
-            yield place, len(body), True
-            return
-        yield place, tag[0], True
-        if tag[1] is None:
-            return
-        place = tag[1]
+        opening = OPENING.match(body)
+        yield from _spans_between_gaps(body, opening.end() if opening else None, spaces)
+    else:
+        yield from ((start, end, True) for start, end in split_dashed(body, language))
 
 
 def _spans_between_gaps(body: str, opened: int | None, spaces: int) -> Iterator[Span]:

@@ -83,6 +83,7 @@ EDGES = " \t\r\n\"“”‘’'«»„_*"
 HAPPENED = re.compile(r"\b(?:was|were|had|did|could|would|should|might|ought)\b")
 LETTER_END = re.compile(r"(?:yours?\b[^.?!]{0,60}|&c\.?[^.?!]{0,40}|[A-Z]\.\s?[A-Z]\.?)\W*$", re.IGNORECASE)
 LONG_WORDS = 6
+SENTENCE_STOPS = ".?!…。！？؟।,،，、"
 # Words nobody says: looks that speak, what somebody longed to say or might have said.
 LOOKS = r"(?:eyes?|looks?|glances?|smile|face|faces|expression|gesture|silence|manner|attitude)"
 SPEAK = r"(?:say|ask|cry|shout|answer|reply|tell|exclaim|murmur|whisper)"
@@ -139,6 +140,8 @@ def _hangs_in_a_sentence(lead: str, words: str, tail: str, at_start: bool) -> bo
     """Whether the narration runs into the words without a stop: a title, irony, or words reported."""
     count = len(words.split())
     lower = words[0].islower()
+    if words[0].isalpha() and not lower and not words[0].isupper():  # a script without capitals
+        return lead[-1].isalnum() and words[-1] not in SENTENCE_STOPS and len(words) < 12 and tail[:1] != "と"
     if lead[-1].isalnum():
         if SAYING_BEFORE.search(lead) and not lower and words[-1] in ",.?!—-" and not NAMING_BEFORE.search(lead):
             return False

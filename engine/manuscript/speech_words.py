@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 
 def read_words(words: str) -> frozenset[str]:
     """The words of a list as it is easiest to read and to add to."""
@@ -71,32 +69,3 @@ SAYING = "|".join(sorted(SAYING_WORDS, key=len, reverse=True))
 PRONOUN = r"(?:I|he|she|we|they|He|She|We|They)"
 NAME = r"(?:(?:Mr|Mrs|Ms|Dr|St|M|Mme|Mlle|Capt|Col|Prof|Rev)\.?\s+)?[A-Z][\w'’-]*"
 NOUN_PHRASE = r"(?:the|a|an|his|her|my|our|their|another|one|some)\b"
-# "said Emma", "he said", "Emma Woodhouse quietly said": what ends speech that only a dash has opened
-TAG_START = re.compile(
-    rf"(?:(?:{SAYING})\s+(?:{PRONOUN}\b|{NAME}|{NOUN_PHRASE})"
-    rf"|(?:{PRONOUN}|{NAME}(?:\s+{NAME})?|(?:the|his|her|my)\s+(?:\w+\s+){{1,2}})\s*(?:had\s+|\w+ly\s+)?\b(?:{SAYING})\b)"
-)
-FOREIGN_TAG_START = re.compile(
-    r"(?:dit|dis|demanda|répondit|répliqua|cria|murmura|fit|reprit|s['’]écria|ajouta|pensa"
-    r"|dijo|preguntó|respondió|contestó|exclamó|añadió|gritó|murmuró"
-    r"|disse|chiese|rispose|esclamò|aggiunse|gridò|mormorò|perguntou|respondeu|exclamou|"
-    r"sagte|fragte|rief|antwortete|flüsterte|erwiderte|meinte|zei|vroeg|riep|antwoordde|powiedział|powiedziała|zapytał|"
-    r"zapytała|odparł|odparła|сказал|сказала|спросил|спросила|ответил|ответила|крикнул|крикнула)\b"
-)
-TAG_BREAK = re.compile(r"([,.;:?!…—–-]|--)\s+(?:[—–]\s*)?(?=\S)")
-TAG_END = re.compile(r"[,.;:]\s+|\s+[—–]\s*(?=\S)")
-
-
-def find_tag_break(body: str, place: int) -> tuple[int, int | None] | None:
-    """Where speech that a dash opened gives way to its tag, and where it goes on after it; None for nowhere."""
-    for match in TAG_BREAK.finditer(body, place):
-        tag = TAG_START.match(body, match.end()) or FOREIGN_TAG_START.match(body, match.end())
-        if tag and match[1] != ".":
-            return match.end(1), _find_resumption(body, tag.end())
-    return None
-
-
-def _find_resumption(body: str, place: int) -> int | None:
-    """Where the speaker goes on after a tag: past the comma that ends it; a full stop leaves the rest to be told."""
-    end = TAG_END.search(body, place)
-    return end.end() if end and end[0][0] in ",;—–" else None

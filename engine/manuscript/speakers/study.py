@@ -20,13 +20,16 @@ from engine.manuscript.speakers.evidence import Choice, weigh_evidence
 from engine.manuscript.speakers.exchanges import solve_conversation
 from engine.manuscript.speakers.likeness import Titles, note_titles, unite_described
 from engine.manuscript.speakers.mentions import Mentions, find_mentions
+from engine.manuscript.speakers.names import split_name
 from engine.manuscript.speakers.turns import FAR_PARAGRAPHS, SPOKEN, Turn, find_turns
+from engine.manuscript.speakers.uniting import gender_of_names
 from engine.manuscript.speakers.weights import RELIABILITY
 
 STATION = "finding speakers"
 MOST_CANDIDATES = 9  # one key each
 KIND_OF_TAG = {"name": "name", "I": "I", "description": "description"}
 BY_HAND = "settled by hand"
+CUE_DOUBT = 0.02  # a play says who speaks; its printer may not
 
 Place = tuple[int, int]  # place of the chapter from 0, a quotation's start
 
@@ -82,6 +85,7 @@ class Study:
     conversations: list[list[Choice]]
     places: dict[Place, tuple[int, int]] = field(default_factory=dict)  # -> conversation, turn in it
     solutions: dict[int, Solution] = field(default_factory=dict)  # conversation -> as it was solved last
+    cues: dict[str, str] = field(default_factory=dict)  # of a play, the name before the words -> character
 
     def __post_init__(self) -> None:
         for number, conversation in enumerate(self.conversations):
@@ -118,8 +122,18 @@ class Study:
             names += solution.ranked[place]
             names += [name for name, _ in Counter(ranked[0] for ranked in solution.ranked).most_common()]
         spoken = Counter(ranked[0] for solution in self.solutions.values() for ranked in solution.ranked)
+        for found in self.quotations:
+            spoken.update(self._name_cue(quotation.cue) for quotation in found if quotation.cue)
+            names += [self._name_cue(q.cue) for q in found if q.cue and q.start == start]
         names += [name for name, _ in spoken.most_common(MOST_CANDIDATES)]
         return tuple(dict.fromkeys(names))[:MOST_CANDIDATES]
+
+    def _name_cue(self, cue: str) -> str:
+        """The character a play's cue names: one the narration knows, else the cue itself."""
+        if cue not in self.cues:
+            person = self.roster.find_label(cue)
+            self.cues[cue] = cue if person is None else self.roster.people[person].label
+        return self.cues[cue]
 
     def _solve(self, number: int, settled: tuple[tuple[int, str], ...]) -> Solution:
         known = self.solutions.get(number)
@@ -144,6 +158,8 @@ class Study:
         start, end, kind = quotation.start, quotation.end, quotation.kind
         if where in settled:
             return SpokenLine(start, end, "dialogue" if kind == "quoted" else kind, settled[where], 0.0, BY_HAND)
+        if quotation.cue:
+            return SpokenLine(start, end, kind, self._name_cue(quotation.cue), CUE_DOUBT, "named before the words")
         if where not in self.places:
             return SpokenLine(start, end, kind, None, 1.0 if kind in SPOKEN else 0.0, "")
         number, place = self.places[where]
@@ -176,7 +192,7 @@ def study_book(
         note_ages(chapter.text, mentions, roster)
         note_titles(chapter.text, mentions, titles)
         told.append(mentions)
-        turns += find_turns(number, chapter, quotations[number], mentions)
+        turns += find_turns(number, chapter, [q for q in quotations[number] if not q.cue], mentions)
         if on_progress is not None:
             done, total = number + 1, len(chapters)
             on_progress(Progress(STATION, done, total, message=f"Chapter {done} of {total}"))
@@ -265,5 +281,7 @@ def _list_characters(roster: Roster, lines: Sequence[Sequence[SpokenLine]]) -> t
         for person in roster.people
         if counts[person.label] or person.evidence.is_told_of()
     ]
-    made += [Character(name, (), "", count) for name, count in counts.items() if count]  # named by a person alone
+    made += [  # named by a person, or by a play, alone
+        Character(name, (), gender_of_names([split_name(name)]), count) for name, count in counts.items() if count
+    ]
     return tuple(sorted(made, key=lambda character: -character.count))
