@@ -2,7 +2,7 @@
 
     python make_locks.py [--upgrade]
 
-The locks of the extras hold only what the studio's own lock has not, without PyTorch and what it brings: no one build of
+The locks of the extras hold only what the studio's own has not, without PyTorch and what it brings: no one build of
 it fits all machines (studio/engine_setup.py installs it).
 """
 
