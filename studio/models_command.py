@@ -17,42 +17,49 @@ if TYPE_CHECKING:
     from engine.narration.models import KeptModel
 
 
+DEEDS = {
+    "list": "what there is, and what is here",
+    "get": "fetch a model, or go on with it",
+    "import": "take a model's files from a folder",
+    "remove": "delete a model from the disk",
+}
+
+
 def add_models_options(command: argparse.ArgumentParser) -> None:
-    deeds = command.add_subparsers(dest="deed", metavar="list|get|remove|import", required=True)
-    add_json(deeds.add_parser("list", help="what there is, and what is here"))
-    get = deeds.add_parser("get", help="fetch a model, or go on with it")
-    get.add_argument("name", metavar="NAME", help="the model; `models list` names them")
-    get.add_argument(
+    deeds = "; ".join(f"{deed}: {meaning}" for deed, meaning in DEEDS.items())
+    command.add_argument("deed", choices=DEEDS, metavar="|".join(DEEDS), help=deeds)
+    command.add_argument("name", nargs="?", metavar="NAME", help="the model; `models list` names them")
+    command.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="to import: the folder with its files")
+    command.add_argument(
+        "--accept-licence",
+        nargs="?",
+        const="",
+        metavar="YOUR NAME",
+        help="show the model's licence and note that you accept it (by default under your name on this computer)",
+    )
+    command.add_argument(
         "--token-file",
         type=Path,
         metavar="FILE",
         help="a file with your access token, for models whose makers want to be asked (- reads it from standard input)",
     )
-    bring = deeds.add_parser("import", help="take a model's files from a folder")
-    bring.add_argument("name", metavar="NAME", help="the model; `models list` names them")
-    bring.add_argument("folder", type=Path, metavar="FOLDER", help="the folder with its files")
-    for deed in (get, bring):
-        deed.add_argument(
-            "--accept-licence",
-            nargs="?",
-            const="",
-            metavar="YOUR NAME",
-            help="show the model's licence and note that you accept it (by default under your name on this computer)",
-        )
-        add_json(deed)
-    remove = deeds.add_parser("remove", help="delete a model from the disk")
-    remove.add_argument("name", metavar="NAME", help="the model")
-    add_json(remove)
-
-
-def add_json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="give the result as one JSON object")
+
+
+def check_words(options: argparse.Namespace) -> None:
+    """Ends with the usage when words are missing or too many."""
+    wanted = {"list": 0, "get": 1, "import": 2, "remove": 1}[options.deed]
+    given = (options.name is not None) + (options.folder is not None)
+    if given != wanted:
+        needs = ("takes no more words", "needs the NAME of a model", "needs the NAME of a model and a FOLDER")[wanted]
+        options.parser.error(f"{options.deed} {needs}")
 
 
 def run_models(options: argparse.Namespace, settings: Settings) -> None:
     """Do what was asked, then tell what is here. Raises NotFound, ModelError, WorkspaceError, Stopped."""
     from engine.narration.models import get_model, import_model, list_models, look_at, remove_model
 
+    check_words(options)
     models = settings.models
     if options.deed == "list":
         tell_models(list_models(models), options.json)

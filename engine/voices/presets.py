@@ -24,13 +24,18 @@ def preset_voices(engines: Collection[str] = ()) -> tuple[VoiceProfile, ...]:
     return (*PRESETS, *(voice for voice in engine_voices() if voice.engine in engines))
 
 
+def shipped_voices() -> tuple[VoiceProfile, ...]:
+    """Every shipped voice, whether or not its engine can speak here: a book keeps its voice when a model is removed."""
+    return (*PRESETS, *engine_voices())
+
+
 def find_preset(name: str) -> VoiceProfile:
     """The shipped voice of that name, whatever its capitals and whether or not its engine can speak here.
 
     Raises NotFound, naming those of the embedded engine.
     """
     wanted = name.strip().casefold()
-    for voice in (*PRESETS, *engine_voices()):
+    for voice in shipped_voices():
         if voice.name == wanted:
             return voice
     names = ", ".join(voice.name for voice in PRESETS)
@@ -74,4 +79,4 @@ PRESETS = (
     _bend_heart("bruno", "A giant of a man, dark and hollow.", Shape(-4.0, 0.71, 0.92)),
 )
 
-ORIGINS = frozenset((voice.engine, voice.speaker, voice.fingerprint) for voice in (*PRESETS, *engine_voices()))
+ORIGINS = frozenset((voice.engine, voice.speaker, voice.fingerprint) for voice in shipped_voices())
