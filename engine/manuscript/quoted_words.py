@@ -148,7 +148,8 @@ def _hangs_in_a_sentence(lead: str, words: str, tail: str, at_start: bool) -> bo
         return count < LONG_WORDS or (lower and at_start)
     if lead[-1] in ",:;-—" and at_start and lower and not TAG_AFTER.match(tail):
         return count < LONG_WORDS or lead[-1] == ","
-    return bool(NAMING_BEFORE.search(lead[-60:])) and count < LONG_WORDS and words[-1] not in "?!"
+    naming = NAMING_BEFORE.search(lead[-60:]) and not SAYING_BEFORE.search(lead.rstrip(",:;"))
+    return bool(naming) and count < LONG_WORDS and words[-1] not in "?!"
 
 
 def has_tag(tail: str) -> bool:
