@@ -10,6 +10,7 @@ worker process does it. Methods may be called from any thread. They raise Studio
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -31,6 +32,7 @@ from engine.core_types import (
     VoiceProfile,
 )
 from engine.disk import disk_errors
+from engine.engine_desk import EngineDesk
 from engine.errors import EditRefused, EmptyManuscript, NotFound
 from engine.lexicon_desk import LexiconDesk
 from engine.line_desk import LineDesk, have_done
@@ -59,8 +61,9 @@ from engine.script_desk import ScriptDesk
 from engine.settings import Settings
 from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind
 from engine.voice_desk import VoiceDesk
-from engine.voices.presets import preset_voices
+from engine.voices.presets import find_preset, preset_voices
 
+RECOGNISER = "whisper-base"
 SAMPLE_BOOK = Path(__file__).parents[1] / "assets" / "sample"
 
 
@@ -90,7 +93,8 @@ class Production:
         self.contents_desk = ContentsDesk(self._books, self.script_desk)
         self.line_desk = LineDesk(self._books, self._takes, self.queue, self._direct, self._engines_for)
         self.cast_desk = CastDesk(self.script_desk, self.find_voice, self.voices)
-        self.voice_desk = VoiceDesk(settings, self._database, lambda: settings.models / "whisper-base")
+        self.voice_desk = VoiceDesk(settings, self._database, lambda: self.engine_desk.find_model(RECOGNISER))
+        self.engine_desk = EngineDesk(settings, self.voice_desk.make_gate, self.voice_desk.profiles)
         self._import_turn = FileLock(settings.workspace / "import.lock")
 
     def close(self) -> None:
@@ -184,19 +188,16 @@ class Production:
     # -- voices ------------------------------------------------------------------------------------------------
 
     def voices(self) -> list[VoiceProfile]:
-        return [*preset_voices(), *self.voice_desk.profiles()]
+        """Those that can speak here today: shipped ones first, then people's."""
+        return [*preset_voices(self.engine_desk.ready()), *self.voice_desk.profiles()]
 
     def find_voice(self, name: str) -> VoiceProfile:
         """Raises NotFound."""
-        wanted = name.strip().casefold()
-        for voice in preset_voices():
-            if voice.name == wanted:
-                return voice
-        try:
-            return self.voice_desk.find_profile(wanted)
-        except NotFound:
-            names = ", ".join(voice.name for voice in self.voices())
-            raise NotFound(f"There is no voice called “{name}” to be used now. There is: {names}.") from None
+        for find in (find_preset, self.voice_desk.find_profile):
+            with suppress(NotFound):
+                return find(name.strip().casefold())
+        names = ", ".join(voice.name for voice in self.voices())
+        raise NotFound(f"There is no voice called “{name}” to be used now. There is: {names}.")
 
     def choose_voice(self, slug: str, name: str) -> None:
         """Who narrates. Raises NotFound."""

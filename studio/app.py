@@ -29,11 +29,13 @@ from fastapi import FastAPI
 from engine.errors import StudioError
 from engine.production import Production
 from engine.settings import Settings
+from studio.engine_media import engine_routes
 from studio.guard import Guard
 from studio.lexicon_media import lexicon_routes
 from studio.media import media_routes
 from studio.pages.audiobook import AudiobookPage
 from studio.pages.casting import CastingPage
+from studio.pages.engines import EnginesPage
 from studio.pages.frame import Page
 from studio.pages.home import HomePage
 from studio.pages.lexicon import LexiconPage
@@ -42,6 +44,7 @@ from studio.pages.narration import NarrationPage
 from studio.pages.voices import VoicesPage
 from studio.script_media import script_routes
 from studio.shell import prepare_shell
+from studio.sitting_media import sitting_routes
 from studio.theme import make_theme
 from studio.worker_keeper import WorkerKeeper
 
@@ -53,6 +56,7 @@ PAGES: tuple[type[Page], ...] = (
     CastingPage,
     NarrationPage,
     AudiobookPage,
+    EnginesPage,
 )
 LARGEST_UPLOAD = "200mb"
 UPLOADS_KEPT_S = 3600
@@ -73,7 +77,7 @@ def create_app(production: Production) -> FastAPI:
     offline.keep_uploads_in(uploads)
     prepare_shell()
     app = FastAPI(title="Voxfolio", openapi_url=None, docs_url=None, redoc_url=None)
-    for routes in (media_routes, script_routes, lexicon_routes):
+    for routes in (media_routes, script_routes, lexicon_routes, engine_routes, sitting_routes):
         app.include_router(routes(production))
     app.add_middleware(Guard, host=settings.host)
     with warnings.catch_warnings():

@@ -23,12 +23,16 @@ from engine.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
 from studio import __version__
 from studio.cast_command import add_cast_options, show_cast
 from studio.check_command import add_check_options, print_check
+from studio.compare_command import add_compare_options, print_comparison
 from studio.consent_command import add_consent_options, run_consent
+from studio.engine_setup import add_engine, add_engine_options
 from studio.lexicon_command import add_lexicon_options, print_lexicon
+from studio.models_command import add_models_options, run_models
 from studio.narrate_command import add_narrate_options, check_output, narrate_book
 from studio.progress_line import ProgressLine
 from studio.script_command import add_script_options, print_script
 from studio.spoken_command import add_spoken_options, print_spoken
+from studio.voices_command import add_voices_options, run_voices
 
 if TYPE_CHECKING:
     from engine.core_types import Audiobook, VoiceProfile
@@ -189,16 +193,6 @@ def run_test_command(options: argparse.Namespace, settings: Settings) -> None:
     raise StudioError("The checks run from a copy of Voxfolio's source. There, type: python3 launch.py test")
 
 
-def list_voices(options: argparse.Namespace, settings: Settings) -> None:
-    with opened_production(settings) as production:
-        voices = production.voices()
-    if options.json:
-        keys = ("name", "label", "description", "engine", "licence")
-        print_json({"voices": [{key: getattr(voice, key) for key in keys} for voice in voices]})
-    else:
-        print_table([(voice.name, voice.engine, voice.description) for voice in voices])
-
-
 def list_projects(options: argparse.Namespace, settings: Settings) -> None:
     with opened_production(settings) as production:
         books = [(book, production.exports(book.slug)) for book in production.books()]
@@ -245,7 +239,10 @@ COMMANDS: dict[str, tuple[AddOptions, RunCommand, str]] = {
     "check": (add_check_options, print_check, "Tell what a recording is worth as a voice."),
     "consent": (add_consent_options, run_consent, "Look after the record of who gave leave for their voice."),
     "projects": (add_json_option, list_projects, "List the books on the shelf."),
-    "voices": (add_json_option, list_voices, "List the voices."),
+    "voices": (add_voices_options, run_voices, "List the voices; carry a person's voice to another studio and back."),
+    "models": (add_models_options, run_models, "See, get, bring and remove the models of engines."),
+    "compare": (add_compare_options, print_comparison, "Hear the same lines in every engine and voice."),
+    "add": (add_engine_options, add_engine, "Make another engine ready: XTTS, Pocket TTS, Kokoro."),
     "test": (add_test_options, run_test_command, "Run Voxfolio's checks (in a copy of its source, by launch.py)."),
 }
 
