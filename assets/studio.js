@@ -286,9 +286,21 @@
     });
     light(lit, true);
     lookLater();
+    bringIntoSight();
     if (!atDesk) return;
     atDesk = false;
     find("#doubt-line, #doubts .settled a")?.focus({ preventScroll: true });
+  };
+
+  // Short paragraphs before a line can fill the box that both stand in: a line that is new there goes to its middle.
+  let inSight = null;
+
+  const bringIntoSight = () => {
+    const line = find("#doubt-line"), box = line?.closest("blockquote"), shown = line?.closest("[data-line]").dataset.line;
+    if (!box || inSight === shown) return;
+    inSight = shown;
+    const { top, height } = line.getBoundingClientRect();
+    box.scrollTop += top - box.getBoundingClientRect().top - Math.max(0, (box.clientHeight - height) / 2);
   };
 
   // Lines are settled one after another: the picture and the list follow when the keys are at rest.

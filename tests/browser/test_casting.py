@@ -126,6 +126,23 @@ def test_space_skips_and_comes_round_again(cast: Visitor) -> None:
     cast.page.wait_for_function(f"document.querySelector('.doubtful')?.dataset.line === '{first}'")
 
 
+def test_the_line_in_doubt_is_always_in_sight_within_its_context(browser: Browser, cast: Visitor, slug: str) -> None:
+    visitor = Visitor(browser, cast.address, PHONE)
+    visitor.go(f"/cast?book={slug}&above=10")
+    visitor.find("#doubt-desk").wait_for()
+    for _ in range(read_left(visitor)):
+        line = visitor.find(".doubtful").get_attribute("data-line")
+        visitor.page.wait_for_function(
+            "() => { const box = document.querySelector('.doubtful blockquote').getBoundingClientRect(),"
+            " line = document.querySelector('#doubt-line').getBoundingClientRect();"
+            " return line.top >= box.top && line.bottom <= box.bottom; }",
+            timeout=5_000,
+        )
+        visitor.find("#doubt-skip").click()
+        visitor.page.wait_for_function(f"document.querySelector('.doubtful')?.dataset.line !== '{line}'")
+    visitor.close()
+
+
 def test_keys_do_nothing_to_the_lines_while_a_name_is_typed(cast: Visitor) -> None:
     left = read_left(cast)
     cast.find("#other-name").fill("")
