@@ -66,6 +66,8 @@ class FeedForward(nn.Module):
 
 
 class Block(nn.Module):
+    """One layer: attention by whoever holds the keys and values, then a feed-forward; [rows, steps, width]."""
+
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
@@ -113,6 +115,8 @@ class Positions(nn.Module):
 
 
 class Gpt(nn.Module):
+    """Listens to a voice, reads a text, and goes on in audio tokens."""
+
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         self.sizes = sizes

@@ -22,6 +22,8 @@ class SoundDecoder(nn.Module):
 
 
 class Xtts(nn.Module):
+    """Everything a checkpoint holds: what listens, what reads, what makes the sound."""
+
     mel_stats: Tensor  # [VOICE_BANDS] what each band of a mel spectrogram is divided by
 
     def __init__(self, sizes: Sizes, channels: int = CHANNELS) -> None:

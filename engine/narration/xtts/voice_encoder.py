@@ -133,6 +133,8 @@ class Squeeze(nn.Module):
 
 
 class ResidualBlock(nn.Module):
+    """Two convolutions over [1, channels, bands, frames], weighed by channel, and what went in."""
+
     def __init__(self, width_in: int, width: int, stride: int) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(width_in, width, 3, stride, padding=1, bias=False)
