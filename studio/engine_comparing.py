@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import engine
 from engine.errors import NotFound
 from engine.settings import Settings
 from studio.compare_command import RESULT
@@ -45,6 +46,7 @@ class Comparer:
             command += ["--workspace", str(self._workspace), *(["--engines", *engines] if engines else [])]
             self._process = subprocess.Popen(
                 command,
+                cwd=Path(engine.__file__).parents[1],  # where "-m studio" is found
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,

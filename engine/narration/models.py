@@ -138,14 +138,13 @@ def accept_licence(models: Path, name: str, person: str) -> Acceptance:
     models.mkdir(parents=True, exist_ok=True)
     with _turn(models, ACCEPTED):
         kept = _read_json(models / ACCEPTED)
-        kept[card.name] = [*kept.get(card.name, []), asdict(acceptance)]
-        _write_json(models / ACCEPTED, kept)
+        _write_json(models / ACCEPTED, {"accepted": [*kept.get("accepted", []), asdict(acceptance)]})
     return acceptance
 
 
 def find_acceptance(models: Path, card: ModelCard) -> Acceptance | None:
-    """Who accepted the licence as it stands today, the latest; None when nobody did."""
-    for kept in reversed(_read_json(models / ACCEPTED).get(card.name, [])):
+    """Who accepted the licence as it stands today, for this model or another under the same words; None when nobody."""
+    for kept in _read_json(models / ACCEPTED).get("accepted", []):
         if isinstance(kept, dict) and kept.get("text_sha256") == card.licence.sha256:
             return Acceptance(**{key: str(kept.get(key, "")) for key in Acceptance.__slots__})
     return None

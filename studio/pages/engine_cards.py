@@ -16,7 +16,7 @@ def show_engine(state: EngineState, fetching: dict[str, Fetching | None]) -> str
     card, name = state.card, escape(state.card.name)
     facts = [
         ("Licence", card.licence),
-        ("Published", "What it speaks may be published." if card.publishable else "For private, unpaid use only."),
+        ("Publishing", "What it speaks may be published." if card.publishable else "For private, unpaid use only."),
         ("Voices", tell_voices(state)),
         ("Speaks", tell_languages(card.languages)),
         ("Needs", state.needs.words),
@@ -90,8 +90,9 @@ def show_model(kept: KeptModel, fetching: Fetching | None) -> str:
 def show_fetching(kept: KeptModel, fetching: Fetching) -> str:
     progress, name = fetching.progress, escape(kept.card.name)
     share = min(1.0, progress.done / progress.total) if progress.total else 0.0
+    come = f"{say_megabytes(int(progress.done))} of " if progress.done else ""
     words = [
-        f"{say_megabytes(int(progress.done))} of {say_megabytes(int(progress.total))}",
+        f"{come}{say_megabytes(int(progress.total))}",
         say_time_left(progress.eta_seconds),
     ]
     return (
@@ -107,13 +108,17 @@ def show_kept(kept: KeptModel) -> str:
     if not kept.as_published:
         facts.append("Its files are not the published ones.")
     if kept.accepted:
-        facts.append(f"Licence accepted by {kept.accepted.person} on {kept.accepted.accepted_at[:10]}.")
+        facts.append(tell_acceptance(kept))
     question = f"Delete {card.label} from the disk ({say_megabytes(kept.bytes)})? It can be fetched again."
     return (
         f'<div class="row"><p class="facts">{escape(" ".join(facts))}</p><button type="button" class="plain" '
         f'data-act="remove" data-name="{name}" data-confirm="{escape(question)}" data-yes="Delete it" '
         f'id="remove-{name}" aria-label="Remove {escape(card.label)}">Remove</button></div>'
     )
+
+
+def tell_acceptance(kept: KeptModel) -> str:
+    return f"Licence accepted by {kept.accepted.person} on {kept.accepted.accepted_at[:10]}." if kept.accepted else ""
 
 
 def show_licence(kept: KeptModel) -> str:
@@ -139,7 +144,7 @@ def show_ways(kept: KeptModel) -> str:
     if card.gated:
         page = escape(card.gated)
         steps = (
-            '<ol class="steps"><li>Its makers give it to whoever asks. Make an account there and agree to their terms '
+            '<ol class="asking"><li>Its makers give it to whoever asks. Make an account there and agree to their terms '
             f'on <a href="{page}" target="_blank" rel="noreferrer">the model’s page</a>.</li><li>Make an access token '
             "there that may read (Settings, Access Tokens).</li><li>Press the button and paste it. It is shown to that "
             'site alone, and not kept.</li></ol><p class="hint">Without leave, take the fixed voices below: they '
@@ -147,8 +152,9 @@ def show_ways(kept: KeptModel) -> str:
         )
         hint = "It is shown to the model’s site alone, and not kept."
         token = f'data-ask="Your access token" data-hint="{hint}" data-yes="Get it"'
+    accepted = f'<p class="facts">{escape(tell_acceptance(kept))}</p>' if kept.accepted else ""
     return (
-        f'{steps}<div class="row"><button type="button" class="primary" data-act="get" data-name="{name}" {token} '
+        f'{accepted}{steps}<div class="row"><button type="button" class="primary" data-act="get" data-name="{name}" {token} '
         f'id="get-{name}">{verb}</button><button type="button" data-act="bring" data-name="{name}" '
         f'data-ask="The folder with the files of {escape(card.label)}" '
         f'data-hint="Its path on this computer, such as /media/stick/{name} or D:\\{name}" data-yes="Take them" '
