@@ -101,8 +101,10 @@ def install_engine(engine: str, machine: Machine, log: Path, dry_run: bool = Fal
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("", encoding="utf-8")
     install_torch(sources, log)
+    if not lock.read_text(encoding="utf-8").strip():
+        return  # all it needs came with the studio
     say("The engine's other packages, each checked against its hash.")
-    trouble = run_pip(["--require-hashes", "--only-binary", ":all:", "-r", str(lock)], log)
+    trouble = run_pip(["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(lock)], log)
     if trouble is not None:
         raise SetupTrouble(explain_pip(trouble, log))
 

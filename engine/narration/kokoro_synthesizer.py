@@ -9,7 +9,6 @@ line at a time, and measured no better: docs/engines.md.) The network is run by 
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -170,7 +169,6 @@ def load_alphabet() -> dict[str, int]:
 
 def open_session(path: Path) -> Any:
     """The network, on one thread a line. Raises ModelError when the file is not Kokoro's."""
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime, once loaded, reports each use to its maker otherwise
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

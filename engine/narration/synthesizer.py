@@ -179,6 +179,17 @@ class _GatedSynthesizer:
             self._gate.check(request.voice)
             yield spoken
 
+    def stream(self, request: SpeechRequest) -> Iterator[Clip]:
+        """A line in stretches, the first as soon as it can be heard; whole from an engine that cannot. Raises
+        SynthesisError."""
+        self._gate.check(request.voice)
+        stream = getattr(self._synthesizer, "stream", None)
+        for spoken in stream(request) if stream else self._synthesizer.speak([request]):
+            if isinstance(spoken, SynthesisError):
+                raise spoken
+            self._gate.check(request.voice)
+            yield spoken
+
 
 def _find_engine(name: str) -> Engine:
     if name not in ENGINES:

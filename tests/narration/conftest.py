@@ -85,3 +85,16 @@ def pocket_voice(tmp_path_factory: pytest.TempPathFactory) -> VoiceProfile:
     time_s = np.arange(3 * 24_000) / 24_000
     write_clip(Clip((0.1 * np.sin(2 * np.pi * 150 * time_s)).astype(np.float32), 24_000), path)
     return VoiceProfile("ada", "Ada", "Ada's own voice.", "pocket", "ada", "1" * 64, consent_id="c", clips=(path,))
+
+
+@pytest.fixture(scope="session")
+def xtts(tmp_path_factory):
+    """XTTS with a small model of the true architecture, and a voice to speak with."""
+    for name in ("torch", "tokenizers", "safetensors", "num2words"):
+        pytest.importorskip(name, reason=f"needs {name}, which the engine XTTS brings")
+    from engine.narration.xtts.synthesizer import XttsSynthesizer
+    from tests.narration.xtts.conftest import make_voice
+    from tests.narration.xtts.tiny_checkpoint import make_checkpoint
+
+    root = tmp_path_factory.mktemp("xtts")
+    return XttsSynthesizer(make_checkpoint(root / "model"), device="cpu"), make_voice(root / "voice" / "clip.flac")

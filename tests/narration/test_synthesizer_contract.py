@@ -1,5 +1,5 @@
 """What every engine promises, held against each: the fake that other tests use, the embedded one, and the others where
-their models can be had. (XTTS, which needs a model made for the purpose, is held to them in xtts/.)
+their models can be had.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LINE = "The lamp went out, and nobody spoke for a while."
 LINES = (LINE, "Who is there?", "“Only the wind,” said the keeper.", "Ninety-nine steps.", "It was past midnight.")
 
 
-@pytest.fixture(params=["fake", "hibari", "kokoro", "pocket"])
+@pytest.fixture(params=["fake", "hibari", "kokoro", "pocket", "xtts"])
 def engine(request: pytest.FixtureRequest) -> tuple[Synthesizer, VoiceProfile]:
     """An engine and a voice it can speak with."""
     if request.param == "fake":
@@ -31,6 +31,8 @@ def engine(request: pytest.FixtureRequest) -> tuple[Synthesizer, VoiceProfile]:
         return load_synthesizer("hibari", ShippedOnly()), find_preset("hazel")
     if request.param == "kokoro":
         return request.getfixturevalue("kokoro"), find_preset("kokoro-emma")
+    if request.param == "xtts":
+        return request.getfixturevalue("xtts")
     return request.getfixturevalue("pocket"), request.getfixturevalue("pocket_voice")
 
 
