@@ -26,7 +26,6 @@ from studio.media import ASSETS, CHANGES, answer, play
 from studio.pages.frame import show_header
 from studio.pages.sitting_frame import (
     Place,
-    find_done,
     show_closed,
     show_document,
     show_guest_header,
@@ -92,7 +91,7 @@ def add_beginning(router: APIRouter, production: Production) -> None:
     @router.get("/recording")
     def begin(book: str = "") -> Response:
         place = Place("/recording", (("book", book),) if book else ())
-        body = show_sitting(place, show_steps(place, "who", find_done(None, False)), show_who(book))
+        body = show_sitting(place, show_steps(place, "who", set(), set()), show_who(book))
         return HTMLResponse(
             show_document("A new voice · Voxfolio", draw_header(production, book), body), headers=PRIVATE
         )

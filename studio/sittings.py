@@ -27,7 +27,7 @@ from engine.voices.waveform import WavePeaks, wave_peaks
 from studio.pages import sitting_result as result
 from studio.pages import sitting_steps as steps
 from studio.pages.scorecards import show_microphone, show_scorecard
-from studio.pages.sitting_frame import Place, find_done, show_sitting, show_steps
+from studio.pages.sitting_frame import Place, find_finished, find_open, show_sitting, show_steps
 from studio.pages.wording import escape, say_count
 from studio.works import Answer, Works
 
@@ -57,22 +57,23 @@ class Sitting:
         Raises NotFound.
         """
         voice = self.desk.voice(self.name)
-        done = find_done(voice, voice.seconds >= LEAST_SPEECH_S, self.place.guest)
+        enough = voice.seconds >= LEAST_SPEECH_S
+        reached = find_open(voice, enough, self.place.guest)
         ended = voice.row.state not in ("recording", "ready")
-        here = "result" if ended else step if step in done else self._find_next(done)
+        here = "result" if ended else step if step in reached else self._find_next(reached)
         body = {
             "microphone": self._draw_microphone,
             "reading": self._draw_reading,
             "consent": self._draw_consent,
         }.get(here, lambda: self._draw_result(first))()
-        walk = "" if ended else show_steps(self.place, here, done)
+        walk = "" if ended else show_steps(self.place, here, reached, find_finished(voice, enough))
         return show_sitting(self.place, walk, body, self.works.find_busy(self.name))
 
-    def _find_next(self, done: set[str]) -> str:
+    def _find_next(self, reached: set[str]) -> str:
         voice = self.desk.voice(self.name)
         if not voice.samples:
             return "microphone"
-        return "result" if "result" in done else "consent" if "consent" in done else "reading"
+        return "result" if "result" in reached else "consent" if "consent" in reached else "reading"
 
     def _draw_microphone(self) -> str:
         person = self.desk.voice(self.name).row.person

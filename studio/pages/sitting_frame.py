@@ -58,33 +58,35 @@ def show_guest_header() -> str:
     )
 
 
-def show_steps(place: Place, here: str, done: set[str]) -> str:
-    """The steps of the walk, those done with a tick; a guest does not begin anew."""
+def show_steps(place: Place, here: str, open_steps: set[str], finished: set[str]) -> str:
+    """The steps of the walk: those finished with a tick, those that are open as links; nobody begins anew."""
     items = []
     for number, (step, label) in enumerate(STEPS, start=1):
         current = ' aria-current="step"' if step == here else ""
-        tick = '<span class="sr">, done</span>' if step in done else ""
+        tick = '<span class="sr">, done</span>' if step in finished else ""
         name = f'<span class="step" aria-hidden="true">{number}</span><span class="name">{label}{tick}</span>'
-        reachable = step in done and step != "who"
-        inner = (
-            f'<a href="{escape(place.address(step=step))}"{current}>{name}</a>'
-            if reachable
-            else (f"<span{current}>{name}</span>")
-        )
-        items.append(f"<li{' class=done' if step in done and step != here else ''}>{inner}</li>")
+        if step in open_steps and step != "who":
+            inner = f'<a href="{escape(place.address(step=step))}"{current}>{name}</a>'
+        else:
+            inner = f"<span{current}>{name}</span>"
+        items.append(f"<li{' class=done' if step in finished and step != here else ''}>{inner}</li>")
     return f'<nav class="steps" aria-label="Steps"><ol>{"".join(items)}</ol></nav>'
 
 
-def find_done(voice: RecordedVoice | None, enough: bool, guest: bool = False) -> set[str]:
+def find_open(voice: RecordedVoice | None, enough: bool, guest: bool = False) -> set[str]:
     """The steps that can be gone to: what is behind, and the next. A guest's walk ends with the consent."""
     if voice is None:
         return set()
-    done = {"who", "microphone", "reading"}
-    if enough:
-        done.add("consent")
-    if voice.standing and not guest:
-        done.add("result")
-    return done
+    more = {"consent"} if enough else set()
+    return {"who", "microphone", "reading"} | more | ({"result"} if voice.standing and not guest else set())
+
+
+def find_finished(voice: RecordedVoice | None, enough: bool) -> set[str]:
+    """The steps that need not be gone to any more."""
+    if voice is None:
+        return set()
+    finished = {"who"} | ({"microphone"} if voice.samples else set()) | ({"reading"} if enough else set())
+    return finished | ({"consent", "result"} if voice.is_ready else set())
 
 
 def show_sitting(place: Place, steps: str, body: str, work: str = "") -> str:
