@@ -111,9 +111,8 @@ class EngineDesk:
     def cloning_engine(self) -> str:
         """The engine that recorded voices speak with on this machine, by name."""
         ready = [state.card.name for state in self.engines() if state.ready and state.card.clones]
-        if "xtts" in ready and ("pocket" not in ready or self.machine.has_card):
-            return "xtts"
-        return ready[0] if ready else "xtts"
+        wanted = ("xtts", "pocket") if self.machine.has_card else ("pocket", "xtts")
+        return next((name for name in wanted if name in ready), ready[0] if ready else "xtts")
 
     def notice(self, engine: str) -> str:
         """What has to go with everything this engine speaks, into tags and beside files; "" for nothing."""

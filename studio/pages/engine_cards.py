@@ -154,8 +154,8 @@ def show_ways(kept: KeptModel) -> str:
         token = f'data-ask="Your access token" data-hint="{hint}" data-yes="Get it"'
     accepted = f'<p class="facts">{escape(tell_acceptance(kept))}</p>' if kept.accepted else ""
     return (
-        f'{accepted}{steps}<div class="row"><button type="button" class="primary" data-act="get" data-name="{name}" {token} '
-        f'id="get-{name}">{verb}</button><button type="button" data-act="bring" data-name="{name}" '
+        f'{accepted}{steps}<div class="row"><button type="button" class="primary" data-act="get" data-name="{name}" '
+        f'{token} id="get-{name}">{verb}</button><button type="button" data-act="bring" data-name="{name}" '
         f'data-ask="The folder with the files of {escape(card.label)}" '
         f'data-hint="Its path on this computer, such as /media/stick/{name} or D:\\{name}" data-yes="Take them" '
         f'id="bring-{name}">Bring it from a folder</button></div>'

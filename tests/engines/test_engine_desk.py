@@ -1,0 +1,207 @@
+"""What can speak here, with what, and which to take."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+from unittest.mock import patch
+
+import pytest
+
+from engine.engine_desk import recommend_engine
+from engine.errors import LicenceNotAccepted, ModelError, ModelMissing, NotFound, SynthesisError
+from engine.narration.machine import GraphicsCard, Machine, find_card, measure_memory_gb, read_card_line
+from engine.narration.model_list import MODELS
+from engine.narration.synthesizer import ENGINES, Engine, engine_cards, load_synthesizer
+from engine.voices.presets import ShippedOnly
+from tests.fakes import FakeSynthesizer
+
+CARD = GraphicsCard("GeForce RTX 4090", 24_000, "590.10", 8.9, 23_000)
+
+
+def wait_until_over(desk, name="beeps"):
+    for _ in range(500):
+        fetching = desk.fetching(name)
+        if fetching and fetching.over:
+            return fetching
+        time.sleep(0.02)
+    raise AssertionError("the download does not end")
+
+
+def test_an_engine_is_ready_when_its_packages_and_its_model_are_here(desk, card):
+    state = {engine.card.name: engine for engine in desk.engines()}
+    assert state["hibari"].ready and not state["xtts"].installed and not state["kokoro"].ready
+    assert state["kokoro"].installed and not state["fake"].ready
+    assert desk.ready() == ["hibari"]
+    desk.accept("beeps", "Ada")
+    desk.begin("beeps")
+    assert not wait_until_over(desk).trouble
+    assert desk.ready() == ["hibari", "fake"]
+    assert desk.remove("beeps") > 0 and desk.ready() == ["hibari"]
+
+
+def test_a_download_that_fails_says_why_and_can_be_begun_again(desk, card, server):
+    desk.begin("beeps")
+    assert "licence" in wait_until_over(desk).trouble
+    desk.accept("beeps", "Ada")
+    server.refuse = 404
+    desk.begin("beeps")
+    assert "no longer" in wait_until_over(desk).trouble
+    server.refuse = 0
+    desk.begin("beeps")
+    assert not wait_until_over(desk).trouble and desk.model("beeps").usable
+
+
+def test_a_download_is_stopped_from_elsewhere(desk, card, server):
+    server.refuse = 503  # it would try for a long time
+    desk.accept("beeps", "Ada")
+    with patch("engine.narration.downloads.TRIES", 1000):
+        desk.begin("beeps")
+        desk.begin("beeps")
+        desk.stop("beeps")
+        assert not wait_until_over(desk).trouble
+
+
+def test_recorded_voices_are_offered_by_engines_that_clone(desk, recorded):
+    assert [voice.engine for voice in desk.voices("xtts")] == ["xtts"]
+    assert [voice.name for voice in desk.voices("pocket")] == ["ada"] and desk.voices("pocket")[0].engine == "pocket"
+    assert len(desk.voices("kokoro")) == 28 and len(desk.voices("hibari")) == 8
+
+
+def test_recorded_voices_speak_with_the_best_engine_there_is(desk):
+    states = {state.card.name: state for state in desk.engines()}
+
+    def with_ready(*names: str) -> str:
+        made = [
+            replace(states[name], installed=name in names, models=() if name in names else states[name].models)
+            for name in ("xtts", "pocket")
+        ]
+        with patch.object(type(desk), "engines", lambda _desk: made):
+            return desk.cloning_engine()
+
+    assert with_ready() == "xtts" and with_ready("pocket") == "pocket"
+    assert with_ready("xtts") == "xtts" and with_ready("xtts", "pocket") == "pocket"  # there is no graphics card
+    with patch("engine.engine_desk.look_at_machine", lambda: Machine(CARD, 64.0, 16)):
+        assert with_ready("xtts", "pocket") == "xtts"
+
+
+def test_what_has_to_go_with_what_an_engine_speaks(desk):
+    assert "coqui.ai/cpml.txt" in desk.notice("xtts") and "Kyutai" in desk.notice("pocket")
+    assert desk.notice("hibari") == desk.notice("kokoro") == ""
+
+
+def test_voices_to_compare_are_those_that_can_speak(desk):
+    assert {voice.engine for voice in desk.choose_voices()} == {"hibari"}
+    assert [voice.name for voice in desk.choose_voices(voices=["Hazel", "bruno"])] == ["hazel", "bruno"]
+    with pytest.raises(NotFound, match=r"“nobody”.*hazel"):
+        desk.choose_voices(voices=["nobody"])
+    with pytest.raises(NotFound, match="cannot speak here yet"):
+        desk.choose_voices(engines=["xtts"])
+    with pytest.raises(NotFound, match=r"“parrot”.*hibari"):
+        desk.choose_voices(engines=["parrot"])
+
+
+# --- an engine and its model --------------------------------------------------------------------------------------
+
+
+def test_engines_whose_model_is_missing_are_listed_and_say_how_to_get_it(desk):
+    assert {"hibari", "xtts", "kokoro", "pocket"} <= {card.name for card in engine_cards()}
+    with pytest.raises(ModelMissing, match="voxfolio models get kokoro-82m"):
+        load_synthesizer("kokoro", ShippedOnly())
+    for name, place in (("xtts", "engine.narration.xtts.card"), ("pocket", "engine.narration.pocket_synthesizer")):
+        with (
+            patch(f"{place}.find_spec", lambda _name: None),
+            pytest.raises(SynthesisError, match=rf"launch\.py add {name}"),
+        ):
+            load_synthesizer(name, ShippedOnly())
+
+
+def test_a_model_that_comes_or_changes_is_seen_and_the_engine_is_loaded_anew():
+    stamp, loaded = [0], []
+
+    def load() -> FakeSynthesizer:
+        loaded.append(stamp[0])
+        return FakeSynthesizer()
+
+    engine = Engine(lambda: FakeSynthesizer(f"fake{stamp[0]}").card, load, lambda: stamp[0])
+    assert engine.card.name == "fake0" and engine.synthesizer is engine.synthesizer and loaded == [0]
+    stamp[0] = 1
+    assert engine.card.name == "fake1" and engine.synthesizer and loaded == [0, 1]
+
+
+def test_the_card_of_an_engine_knows_its_model(desk, settings, card):
+    assert "no-model" in ENGINES["kokoro"].card.version
+    place = settings.models / "kokoro-82m"
+    for file in MODELS["kokoro-82m"].files:
+        path = place / file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as writing:
+            writing.write(b"\x08")
+            writing.truncate(file.bytes)
+    assert "no-model" not in ENGINES["kokoro"].card.version
+    with pytest.raises(ModelError, match="damaged"):
+        load_synthesizer("kokoro", ShippedOnly())
+    desk.remove("kokoro-82m")
+    assert "no-model" in ENGINES["kokoro"].card.version
+
+
+def test_a_model_put_there_by_hand_still_needs_its_licence_accepted(desk, settings, card):
+    (settings.models / "beeps").mkdir(parents=True)
+    (settings.models / "beeps" / "weights.bin").write_bytes(b"weights " * 40_000)
+    with pytest.raises(LicenceNotAccepted):
+        desk.find_model("beeps")
+    assert desk.model("beeps").here and not desk.engine("fake").ready
+
+
+# --- the machine --------------------------------------------------------------------------------------------------
+
+
+def test_a_graphics_card_is_read_from_what_its_driver_says():
+    card = read_card_line("NVIDIA GeForce RTX 4090, 24564, 590.10, 8.9, 23000\nNVIDIA T4, 16000, 590.10, 7.5, 1\n")
+    assert card and (card.name, card.memory_mb, card.driver, card.generation) == (
+        "GeForce RTX 4090",
+        24564,
+        "590.10",
+        8.9,
+    )
+    assert not card.trouble
+    for nonsense in ("", "\n", "NVIDIA-SMI has failed", ", , , ,"):
+        assert read_card_line(nonsense) is None
+    odd = read_card_line("NVIDIA GB10, [N/A], 590.10, 12.1, [N/A]")
+    assert odd and odd.memory_mb == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"driver": "535.104.05"}, r"driver.*too old.*535\.104\.05"),
+        ({"generation": 6.1}, "too old for today's PyTorch"),
+        ({"memory_mb": 2_000}, "needs 4 GB"),
+        ({"free_mb": 900}, "Another program holds"),
+    ],
+)
+def test_what_is_wrong_with_a_graphics_card_is_a_sentence(changes, sentence):
+    card = replace(CARD, **changes)
+    assert re.search(sentence, card.trouble) and card.trouble.endswith(".")
+    assert recommend_engine(Machine(card, 32.0, 8), {"hibari"}) == card.trouble
+
+
+def test_a_driver_that_does_not_answer_is_no_graphics_card():
+    with patch("engine.narration.machine.shutil.which", lambda _name: "/no/such/nvidia-smi"):
+        assert find_card() is None
+
+
+def test_the_machines_memory_is_told():
+    assert 0.5 < measure_memory_gb() < 100_000
+
+
+def test_the_advice_is_one_sentence_for_this_machine():
+    with_card = recommend_engine(Machine(CARD, 64.0, 16), {"hibari"})
+    assert "RTX 4090 (24 GB)" in with_card and "add xtts" in with_card
+    assert "add xtts" not in recommend_engine(Machine(CARD, 64.0, 16), {"hibari", "xtts"})
+    plain = recommend_engine(Machine(None, 16.0, 8), {"hibari", "kokoro"})
+    assert "hibari" in plain and "add pocket" in plain and "get its model" not in plain
+    assert "Pocket" not in recommend_engine(Machine(None, 2.0, 2), {"hibari"})
+    for advice in (with_card, plain):
+        assert advice.count(". ") == 0 and advice.endswith(".")
