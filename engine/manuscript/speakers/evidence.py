@@ -25,6 +25,7 @@ class Choice:
 
     turn: Turn
     people: list[int]
+    subject: int | None = None  # whom the narration before it tells of last
     features: list[Features] = field(default_factory=list)
     genders: list[str] = field(default_factory=list)
 
@@ -40,7 +41,7 @@ def weigh_evidence(turns: Sequence[Turn], roster: Roster) -> list[Choice]:
         for place, turn in enumerate(group):
             subject = _follow(turn, heat, focus, roster)
             people = _find_candidates(group, place, heat, roster, tagged)
-            choice = Choice(turn, people, genders=[roster.people[person].gender for person in people])
+            choice = Choice(turn, people, subject, genders=[roster.people[person].gender for person in people])
             for person in people:
                 choice.features.append(_describe(group, place, person, roster, heat, focus, subject, cast, tagged))
             choices.append(choice)
@@ -119,7 +120,7 @@ def _find_candidates(
         for tag in (turn.tag, turn.act):
             if tag is not None:
                 add(tag.mention.person, (3.0 if tag.strong else 1.5) * near)
-                add(tag.addressee, 2.0 * near)
+                add(_hearer(turn), 2.0 * near)
         for person in turn.called:
             add(person, 1.5 * near * (other != place))
         for mention in turn.told if other > place else ():
@@ -170,17 +171,21 @@ def _describe(
         features["called before"] = 1.0
     if place + 1 < len(group) and person in group[place + 1].called and group[place + 1].gap < 2:
         features["called after"] = 1.0
-    before = group[place - 1].tag if place else None
-    if before is not None and before.addressee == person and turn.gap < 2:
+    if place and turn.gap < 2 and _hearer(group[place - 1]) == person:
         features["spoken to"] = 1.0
-    own = turn.tag
-    if own is not None and own.addressee == person:
+    if _hearer(turn) == person:
         features["speaks to self"] = 1.0
     if someone.described and not someone.narrator:
         features["described"] = 1.0
     if someone.narrator:
         features["narrator"] = 1.0
     return features
+
+
+def _hearer(turn: Turn) -> int | None:
+    if turn.tag is not None and turn.tag.addressee is not None:
+        return turn.tag.addressee
+    return turn.hearer
 
 
 def _match_tag(features: Features, name: str, tag: Tag, person: int, roster: Roster, focus: dict[str, int]) -> None:

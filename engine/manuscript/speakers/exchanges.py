@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.manuscript.speakers.evidence import Choice, Features
 from engine.manuscript.speakers.turns import Turn
-from engine.manuscript.speakers.weights import ADDRESSED, EVIDENCE, SAME_AS_BEFORE, SAME_AS_TWO_BACK
+from engine.manuscript.speakers.weights import ADDRESSED, ANSWERED, EVIDENCE, SAME_AS_BEFORE, SAME_AS_TWO_BACK
 
 Scores = NDArray[np.float64]
 
@@ -85,6 +85,10 @@ def _score_pair(choices: Sequence[Choice], own: Sequence[Scores], place: int) ->
     """[before, now]: the evidence of now, and the link to the turn before; of both, at the conversation's start."""
     link = name_link(choices[place].turn, choices[place - 1].turn)
     scores = own[place][None, :] + SAME_AS_BEFORE[link] * _equal(choices[place - 1], choices[place])
+    told = choices[place].subject
+    if link == "apart" and told is not None:  # somebody else answered without words: the one before may go on
+        others = np.array([person != told for person in choices[place].people])
+        scores = scores + ANSWERED * _equal(choices[place - 1], choices[place]) * others[None, :]
     if link in ("bare", "near"):
         scores = scores + _score_address(choices[place - 1], choices[place])
     return scores + own[0][:, None] if place == 1 else scores

@@ -10,6 +10,7 @@ from engine.core_types import Chapter, MarkKind
 from engine.manuscript.dialogue import Paragraph, Quotation, split_paragraphs
 from engine.manuscript.speakers.mentions import Mention, Mentions
 from engine.manuscript.speakers.tags import Tag, find_act, find_opening, find_tag_after, find_tag_before
+from engine.manuscript.speech_words import SAYING
 
 SPOKEN = ("dialogue", "thought")
 FAR_PARAGRAPHS = 8  # of narration between two turns: another conversation
@@ -31,7 +32,8 @@ class Turn:
     named: list[int] = field(default_factory=list)  # who is named in it otherwise
     told: list[Mention] = field(default_factory=list)  # mentions in the narration since the turn before, in order
     words: int = 0
-    addressed: str = ""  # "M" or "F": who hears "sir" or "ma'am"
+    addressed: str = ""  # "M" or "F": who hears "sir" or "ma'am", or is "him" in "she said to him"
+    hearer: int | None = None  # who is spoken to, by what is told beside the words: "turning to Emma"
 
 
 def find_turns(number: int, chapter: Chapter, quotations: Sequence[Quotation], mentions: Mentions) -> list[Turn]:
@@ -60,7 +62,8 @@ def find_turns(number: int, chapter: Chapter, quotations: Sequence[Quotation], m
             turn.after_tag = order > 0
             turn.gap = 0 if order else min(FAR_PARAGRAPHS, max(index - last_paragraph - 1, scene))
             _note_names(text, turn, mentions)
-            turn.addressed = _find_address("\n".join(text[q.start : q.end] for q in turn.quotations))
+            address = _find_address("\n".join(text[q.start : q.end] for q in turn.quotations))
+            turn.addressed = address or turn.addressed
             first = turn.quotations[0].start
             turn.told = [mention for mention in mentions.between(told_from, first) if not mention.inside]
             told_from = turn.quotations[-1].end
@@ -117,7 +120,34 @@ def _split_paragraph(
             turn.tag = _tag_from_lead(text, paragraph, first, lead, mentions) or turn.tag
         if turn.tag is None and turn.act is None:
             turn.act = _find_any_act(text, paragraph, turn, turns, mentions)
+    for number, turn in enumerate(turns):
+        start = turns[number - 1].quotations[-1].end if number else paragraph.start
+        end = turns[number + 1].quotations[0].start if number + 1 < len(turns) else paragraph.end
+        _note_hearer(text, start, end, turn, mentions)
     return turns
+
+
+TURNS_TO = re.compile(
+    r"\b(?:turn(?:ed|ing)|look(?:ed|ing)|glanc(?:ed|ing)|spoke|speaking|bow(?:ed|ing)|nodd(?:ed|ing)|smil(?:ed|ing)|"
+    r"address(?:ed|ing)(?:\s+(?:himself|herself))?|said|whisper(?:ed|ing)|appeal(?:ed|ing)|call(?:ed|ing)|"
+    r"(?:back|round|over|away|straight|up|down|again|\w+ly))\s+(?:to|at|on|upon|towards?)\s+(?:the\s+|poor\s+|dear\s+)?$"
+    r"|\b(?:address(?:ed|ing)|told|asked|answered|assured|accost(?:ed|ing)|interrupt(?:ed|ing))\s+$"
+)
+SAYS_TO_HIM = re.compile(
+    rf"\b(?:{SAYING}|turned|turning)\s+(?:\w+\s+)?(?:to\s+)?(?:(him)|(her)(?=\s*(?:[,.;:!?—\"”]|with\b|in\b|and\b|as\b|$)))"
+)
+
+
+def _note_hearer(text: str, start: int, end: int, turn: Turn, mentions: Mentions) -> None:
+    """Who is spoken to, by the narration beside the words: by name, or as "him"."""
+    bounds = [start, *(place for q in turn.quotations for place in (q.start, q.end)), end]
+    for first, last in zip(bounds[::2], bounds[1::2], strict=True):
+        for mention in mentions.between(first, last):
+            if mention.kind == "name" and TURNS_TO.search(text[max(first, mention.start - 40) : mention.start]):
+                turn.hearer = mention.person if turn.hearer is None else turn.hearer
+        him = SAYS_TO_HIM.search(text, first, last)
+        if him and not turn.addressed:
+            turn.addressed = "M" if him[1] else "F"
 
 
 def _leads_on(text: str, quotation: Quotation, after: tuple[int, int], following: Sequence[Quotation]) -> bool:

@@ -38,6 +38,8 @@ EVIDENCE = {
 # "near" (a tag or an act in between), "apart" (one or two paragraphs of narration), "far" (more).
 SAME_AS_BEFORE = {"bare": -4.0, "near": -2.6, "within": -1.0, "apart": -0.2, "far": 0.5}
 SAME_AS_TWO_BACK = {"bare": 2.2, "near": 1.4, "within": 0.5, "apart": 0.8, "far": 0.2}
+# "Elinor told him the number of the house." between two turns: he may well have both.
+ANSWERED = 0.6
 # "Yes, sir": the gender of who spoke before, or answers next.
 ADDRESSED = {"fits": 0.5, "wrong": -1.5, "unknown": 0.0}
 # How often a speaker is right where the sums leave no doubt, by the evidence it rests on: names may be put together
