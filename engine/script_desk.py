@@ -311,11 +311,13 @@ class ScriptDesk:
             change.set_book(reading=reading.value)
 
     def set_series(self, slug: str, series: str) -> int:
-        """Put a book into a series ("" takes it out). Returns how many roles got the voice they have in the series;
-        the voices of the others are kept for its next books."""
+        """Put a book into a series ("" takes it out); a name that differs in capitals alone is the series there is.
+        Returns how many roles got the voice they have in the series; the voices of the others are kept for its next
+        books."""
         name = " ".join(series.split())
         if len(name) > LONGEST_NAME:
             raise EditRefused(f"“{name[:30]}…” is too long for a series. Use at most {LONGEST_NAME} characters.")
+        name = next((known for known in self.series() if known.casefold() == name.casefold()), name)
         before = self._find_lexicon(slug)
         with self._script.change(slug, f"put it into the series {name}" if name else "take it out of its series") as it:
             taken = join_series(it, name) if name else 0

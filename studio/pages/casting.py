@@ -179,8 +179,9 @@ class CastingPage(Page):
             count = script.replace_speaker(slug, old, new, [int(chapter)] if chapter.isdecimal() else None)
             return {self.notice: show_good(f"{say_count(count, 'line')} given to {new}.")}
         elif deed == "series":
-            script.set_series(slug, read(event, "series"))
-            return {self.notice: show_good("Kept.")}
+            returned = script.set_series(slug, read(event, "series"))
+            came = f" {say_count(returned, 'voice')} came from the other books of the series." if returned else ""
+            return {self.notice: show_good(f"Kept.{came}")}
         return {}
 
     def accept_suggestions(self, slug: str, *, everyone: bool) -> Update:

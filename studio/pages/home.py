@@ -23,6 +23,7 @@ and players accept. Everything happens on this computer; nothing is sent anywher
 STEPS = (
     ("Manuscript", "See what was found; rename, join, split or leave out chapters."),
     ("Voices", "Hear them, with a sentence of your own, and choose the narrator."),
+    ("Cast", "Leave it to one voice, or give everyone who speaks a voice."),
     ("Narration", "Press Narrate. Listen while it goes on, and set single lines right."),
     ("Audiobook", "Check the sound, and take an M4B or a set of MP3s."),
 )

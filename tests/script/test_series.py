@@ -41,6 +41,14 @@ def test_a_book_that_joins_takes_the_voices_the_series_has(desk, slug, second):
     assert desk.series() == ["The Garden"]
 
 
+def test_a_series_is_the_same_whatever_its_capitals(desk, slug, second):
+    desk.give_voice(slug, "Emma", "iris")
+    desk.set_series(slug, "The Garden")
+    assert desk.set_series(second, "the garden") >= 1
+    assert desk.series() == ["The Garden"]
+    assert voices(desk, second)["Emma Hart"] == "iris"
+
+
 def test_a_voice_given_in_a_series_is_there_for_its_next_book(desk, slug, second):
     desk.set_series(slug, "The Garden")
     desk.give_voice(slug, "Emma", "iris")
