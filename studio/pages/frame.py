@@ -16,7 +16,7 @@ import gradio as gr
 
 from engine.errors import NotFound, StudioError
 from engine.production import Production
-from engine.shelf_types import BookSummary, ChapterSummary
+from engine.shelf_types import BookSummary, ChapterSummary, Reading, Role
 from studio.pages.wording import address, escape
 
 Update = dict[Any, Any]  # component -> its new value
@@ -170,9 +170,15 @@ class Page:
         """What stands in the page's own fields when it is opened."""
         return {}
 
+    def find_uncast(self, book: BookSummary) -> list[Role]:
+        """The speakers that a full cast waits for."""
+        return self.production.cast_desk.uncast(book.slug) if book.reading is Reading.FULL_CAST else []
+
     def find_done(self, book: BookSummary, chapters: list[ChapterSummary]) -> set[str]:
         """The paths of the stations this book has been through."""
         done = {"/manuscript", "/voices", "/cast"} if any(chapter.rendered for chapter in chapters) else set()
+        if self.find_uncast(book):
+            done.discard("/cast")
         if is_narrated(chapters):
             done.add("/narration")
         if self.production.exports(book.slug):

@@ -53,7 +53,7 @@ class NarrationPage(Page):
         job = self.production.current_job(book.slug)
         chosen = choose_chapter([chapter for chapter in chapters if chapter.include], request)
         return {
-            self.status: show_status(book, chapters, job),
+            self.status: show_status(book, chapters, job, len(self.find_uncast(book))),
             self.chapters: show_chapters(book, chapters, chosen, job),
             self.lines: self.show_lines(book, chosen, read_number(request, "from")) if chosen else "",
         }
@@ -123,8 +123,8 @@ def line_sound(slug: str, segment_id: int, take: str) -> str:
     return f"/media/line/{slug}/{segment_id}?take={take[:16]}"
 
 
-def show_status(book: BookSummary, chapters: list[ChapterSummary], job: Job | None) -> str:
-    """What is going on with the whole book, and the one thing to do next."""
+def show_status(book: BookSummary, chapters: list[ChapterSummary], job: Job | None, uncast: int = 0) -> str:
+    """What is going on with the whole book, and the one thing to do next; ``uncast`` speakers have no voice yet."""
     if job is not None and is_busy(job):
         return show_work(job, "h1")
     aloud = [chapter for chapter in chapters if chapter.include]
@@ -132,7 +132,10 @@ def show_status(book: BookSummary, chapters: list[ChapterSummary], job: Job | No
     if is_narrated(chapters):
         return show_ready(book, job)
     again = "Try again" if job and job.state is JobState.FAILED else "Go on" if 0 < spoken < lines else "Narrate"
-    narrate = f'<button type="button" class="primary big" id="narrate" data-act="narrate">{again}</button>'
+    look = "big" if uncast else "primary big"
+    narrate = f'<button type="button" class="{look}" id="narrate" data-act="narrate">{again}</button>'
+    if uncast:
+        narrate = show_next("Choose their voices", "/cast", book.slug, "to-uncast") + narrate
     if job and job.state is JobState.FAILED:
         return show_failure(job, narrate, "h1")
     if not lines:
@@ -147,6 +150,8 @@ def show_status(book: BookSummary, chapters: list[ChapterSummary], job: Job | No
     else:
         title = "Ready to narrate"
         facts = f"{say_count(len(aloud), 'chapter')}, {say_about(book.estimated_minutes)} of listening."
+    if uncast:
+        facts += f" {say_count(uncast, 'speaker')} without a voice: their lines wait."
     return f'<div class="work"><div><h1>{title}</h1><p class="facts">{facts}</p>{show_remark(job)}</div>{narrate}</div>'
 
 

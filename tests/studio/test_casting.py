@@ -16,6 +16,7 @@ from studio.pages.casting_doubts import CONTEXT, crop_after, crop_before, unwrap
 from studio.pages.casting_people import SHOWN, tell_bend
 from studio.pages.casting_place import Place
 from studio.pages.casting_strip import COLOURS, paint_roles, show_strip
+from studio.pages.narration import NarrationPage
 from tests.fake_script import FakeScript, Told
 from tests.studio.cast_production import FIRST, CastProduction
 from tests.studio.conftest import HOSTILE, Visitor, request
@@ -362,3 +363,15 @@ def test_a_novel_of_three_hundred_speakers_is_shown_at_once(tmp_path: Path) -> N
 )
 def test_a_bent_voice_is_told_in_words(shape: Shape | None, words: str) -> None:
     assert tell_bend(Shape(), shape) == words
+
+
+# -- elsewhere in the studio ---------------------------------------------------------------------------------------
+
+
+def test_speakers_without_a_voice_lead_from_narration_to_the_cast(production: CastProduction) -> None:
+    narration = Visitor(NarrationPage(production))  # type: ignore[arg-type]
+    assert 'id="to-uncast"' not in narration.open(**BOOK)["status"]
+    production.script_desk.set_reading("light", Reading.FULL_CAST)
+    assert 'id="to-uncast" href="/cast?book=light"' in narration.open(**BOOK)["status"]
+    production.cast_desk.accept_suggestions("light")
+    assert 'id="to-uncast"' not in narration.open(**BOOK)["status"]
