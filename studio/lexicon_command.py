@@ -66,7 +66,11 @@ def find_reach(production: Production, options: argparse.Namespace) -> Reach:
     from engine.project.lexicon_store import Reach
     from studio.cli import find_project
 
-    return Reach(find_project(production, options.book).slug) if options.book else Reach(series=options.series or "")
+    if options.book:
+        return Reach(find_project(production, options.book).slug)
+    named = " ".join((options.series or "").split())
+    known = {series.casefold(): series for series in production.lexicon_desk.series()}
+    return Reach(series=known.get(named.casefold(), named))  # a series is one, whatever its capitals
 
 
 def change_entries(desk: LexiconDesk, reach: Reach, options: argparse.Namespace) -> str:

@@ -86,6 +86,7 @@ def parse_csv(text: str, name: str) -> Lexicon:
             where = f"line {number} of {name}"
             whole, case = (read_switch(values.get(key), fallback, where) for key, fallback in SWITCHES)
             texts = {key: value for key, value in values.items() if key not in dict(SWITCHES)}
+            texts["part_of_speech"] = texts.get("part_of_speech", "").upper()
             entries.append(check_entry(LexiconEntry(**texts, whole_word=whole, match_case=case), where))
     return collect(entries, name)
 

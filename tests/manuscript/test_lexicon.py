@@ -195,3 +195,8 @@ def test_a_bad_file_is_refused_with_the_place(tmp_path: Path, name: str, data: b
 def test_a_file_that_is_not_there_is_told() -> None:
     with pytest.raises(LexiconError, match=r"nothing\.csv cannot be read"):
         read_lexicon(Path("nothing.csv"))
+
+
+def test_a_part_of_speech_may_be_written_small():
+    (entry,) = parse_csv("written,spoken,part_of_speech\nlead,led,noun\n", "words.csv").entries
+    assert entry.part_of_speech == "NOUN"
