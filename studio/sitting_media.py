@@ -65,6 +65,7 @@ def sitting_routes(production: Production) -> APIRouter:
     add_recordings(router, "/guest", find_guests)
     add_pages(router, "/recording/{name}", find_own, production)
     add_recordings(router, "/recording/{name}", find_own)
+    add_takings(router, "/recording/{name}", find_own)
     add_care(router, "/recording/{name}", find_own)
 
     @router.get("/sitting/{name}")
@@ -279,6 +280,24 @@ def add_care(router: APIRouter, prefix: str, find: FindSitting) -> None:
 
         return await run_in_threadpool(answer, send)
 
+    @router.post(f"{prefix}/{{deed}}")
+    async def care(request: Request, deed: str) -> Response:
+        fields = await read_form(request)
+
+        def do() -> Answer:
+            sitting = find(request)
+            told = sitting.do(deed, fields)
+            if "invitation" in told:
+                settings = sitting.production.settings
+                return find_link(str(told["invitation"]), request.url.hostname or "", settings.host, settings.port)
+            return told
+
+        return await answer_json(do)
+
+
+def add_takings(router: APIRouter, prefix: str, find: FindSitting) -> None:
+    """What the owner hears and takes away."""
+
     @router.get(f"{prefix}/bent")
     def bent(request: Request) -> Response:
         def find_sound() -> Response:
@@ -310,20 +329,6 @@ def add_care(router: APIRouter, prefix: str, find: FindSitting) -> None:
             return FileResponse(path, filename=f"{sitting.name}-ljspeech.zip", headers=CHANGES)
 
         return answer(send)
-
-    @router.post(f"{prefix}/{{deed}}")
-    async def care(request: Request, deed: str) -> Response:
-        fields = await read_form(request)
-
-        def do() -> Answer:
-            sitting = find(request)
-            told = sitting.do(deed, fields)
-            if "invitation" in told:
-                settings = sitting.production.settings
-                return find_link(str(told["invitation"]), request.url.hostname or "", settings.host, settings.port)
-            return told
-
-        return await answer_json(do)
 
 
 # -- shared ---------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from engine.core_types import OnProgress, Shape
+from engine.core_types import OnProgress, Progress, Shape
 from engine.errors import ConsentOver, EditRefused, NotFound, RecordingRefused
 from engine.production import Production
 from engine.shelf_types import BookSummary
@@ -182,6 +182,7 @@ class Sitting:
 
     def take_statement(self, path: Path, challenge: str, received_at: datetime, report: OnProgress) -> Answer:
         """A statement that was read: checked, and entered when it passes; a guest's link is then spent."""
+        report(Progress("checking", 0.0, 1.0, message="Listening to the statement, and to whose voice it is"))
         found, consent = self.desk.hand_in(self.name, challenge, path, received_at)
         drawn = steps.show_report(self.place, found)
         if consent is None:
