@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.core_types import BLOCK_KINDS, Chapter, MarkKind
+from engine.manuscript.letters import edges_letter, ends_letter, mark_letters, opens_letter, salutes
 from engine.manuscript.plays import Cue, find_cues, find_words
 from engine.manuscript.quotation_marks import Marks as Marks
 from engine.manuscript.quotation_marks import (
@@ -21,14 +22,7 @@ from engine.manuscript.quotation_marks import (
     opens_with_mark,
 )
 from engine.manuscript.quotation_marks import choose_marks as choose_marks
-from engine.manuscript.quoted_words import (
-    classify_quotation,
-    edges_letter,
-    ends_letter,
-    has_tag,
-    opens_letter,
-    salutes,
-)
+from engine.manuscript.quoted_words import classify_quotation, has_tag
 
 BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
@@ -182,6 +176,8 @@ def _classify(
         apart = set_off[paragraph.start]
         if kind == "dialogue" and apart and not has_tag(tail):
             kind = "verse" if paragraph.kind is MarkKind.VERSE else "letter"
+        elif kind == "dialogue" and not at_start and before is not None and before.kind == "letter":
+            kind = "dialogue" if has_tag(tail) or has_tag(lead) else "letter"
         elif at_start and not has_tag(tail):
             context = text[max(0, quotation.start - 250) : quotation.start - 1]
             bare = not re.search(r"\w", lead + tail)
@@ -189,29 +185,13 @@ def _classify(
             if goes_on or (kind == "dialogue" and opens_letter(context, words, bare)):
                 kind = "letter"
         letter = ""
-        if kind == "letter" and not ends_letter(words) and not re.search(r"\w", tail):
+        if kind == "letter" and (not ends_letter(words) or edges_letter(words)) and not re.search(r"\w", tail):
             letter = "chain" if apart or (salutes(words) and len(words.split()) <= 6) else "open"
         if quotation.continues and kind == "dialogue" and before is not None and before.kind == "thought":
             kind = "thought"
         before = replace(quotation, kind=kind)
         done.append(before)
-    yield from _mark_edges(text, done)
-
-
-def _mark_edges(text: str, found: Sequence[Quotation]) -> Iterator[Quotation]:
-    """The date over a letter and the name under it, when they have marks of their own."""
-    for place, quotation in enumerate(found):
-        words = text[quotation.start : quotation.end]
-        beside = [found[other] for other in (place - 1, place + 1) if 0 <= other < len(found)]
-        edge = quotation.kind == "dialogue" and edges_letter(words)
-        if edge and any(other.kind == "letter" and _is_bare_between(text, quotation, other) for other in beside):
-            quotation = replace(quotation, kind="letter")
-        yield quotation
-
-
-def _is_bare_between(text: str, one: Quotation, other: Quotation) -> bool:
-    between = text[min(one.end, other.end) : max(one.start, other.start)]
-    return not re.search(r"\w", between) and "\n" in between
+    yield from mark_letters(text, done)
 
 
 # Blocks that are set off from the text; what stands in one is no speech when nobody is said to say it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.manuscript.letters import WROTE_AFTER
 from engine.manuscript.speech_words import NAME, NOUN_PHRASE, PRONOUN, SAYING, THINKING_WORDS
 
 THINKING = "|".join(sorted(THINKING_WORDS))
@@ -28,49 +29,6 @@ NAMING_BEFORE = re.compile(
     r"inscribed|labelled|spelled|spelt|so-called|styled|nicknamed)\b[^.?!]{0,12}$",
     re.IGNORECASE,
 )
-SALUTATION = re.compile(
-    r"_?(?:(?:my|our)\s+)?(?:own\s+|very\s+)?(?:dear|dearest|darling|honou?red|respected|sir|madam|gentlemen|dear\s+sir)\b"
-    r"[^.?!]{0,40}?(?:[,:;!][-—]{1,2}\s|[,:]_?\s*\n|--|—|:\s|\.--)",
-    re.IGNORECASE,
-)
-LETTER_NOUN = (
-    r"(?:letters?|note|telegram|wire|post-?script|message|card|paragraph|advertisement|inscription|epitaph|notice|"
-    r"newspaper|verses|postcard|epistle|billet|article|placard|headlines?|envelope|contents)"
-)
-# What is told right before something written: "wrote as follows:", "the letter ran:", "and read:".
-LETTER_BEFORE = re.compile(
-    rf"(?:\b{LETTER_NOUN}\b[^.?!\"“”]{{0,90}}|\b(?:wrote|written|telegraphed|wired|scribbled|inscribed)\b[^.?!\"“”]{{0,60}}"
-    rf"|\b(?:(?:as|it)\s+follows|(?:read|ran)(?:\s+(?:as\s+follows|thus|aloud))?|these\s+words|to\s+this\s+(?:effect|purpose))"
-    r"[^.?!\"“”]{0,40})[:;,.—-]*\s*$",
-    re.IGNORECASE,
-)
-SPOKEN_BEFORE = re.compile(
-    r"\b(?:said|say|saying|asked|asking|replied|cried|crying|exclaimed|exclaiming|added|adding|answered|began|observed|"
-    r"compliment|voice|whisper\w*|call(?:ed|ing)|repeated|remarked|laugh\w*)\b[^.?!\"“”]{0,70}$"
-)
-SALUTED = re.compile(r"(?:^|\n)\s*_?(?:my\s+)?(?:dear|dearest)\s+[\w. ]{2,30}[,:—-]+_?\s*$", re.IGNORECASE)
-SIGNED = re.compile(
-    r"(?:(?:^|[.,;:!?—\n-]\s*|\s{2,}|\b(?:am|me|remain)\W+(?:ever\s+|always\s+)?)_?(?:[Yy]ours?|[Yy]our['’]s)"
-    r"(?:,|\s+(?:ever|truly|faithfully|sincerely|affectionate\w*|most|very|obedient\w*|respectfully|obliged|etc|&c))|"
-    r"\b(?:affectionate|obedient|humble|sincere|faithful)\s+(?:friend|servant|son|brother|sister|mother|father|niece)\b|"
-    r"&c\.)[^.?!]{0,60}\W*$",
-    re.IGNORECASE,
-)
-WRITTEN = re.compile(
-    rf"\b(?:{LETTER_NOUN}|wrote|written|read\s+(?:it|the|thus))\b(?:[^.?!]|(?<=\bMr)\.|(?<=\bMrs)\.|(?<=\bDr)\.)*[.?!:;—-]*\s*$"
-)
-WROTE_AFTER = re.compile(
-    rf"\W*(?:(?:{PRONOUN}|{NAME})\s+(?:had\s+)?(?:wrote|written|scribbled|telegraphed)"
-    rf"|(?:wrote|scribbled)\s+(?:{PRONOUN}|{NAME})"
-    rf"|(?:this|the|his|her)\s+{LETTER_NOUN}\s+(?:ran|read|said|went\s+on|continued)\b|it\s+ran\b)"
-)
-# The date, the place, the name of who writes, alone on their line at a letter's head or foot.
-LETTER_EDGE = re.compile(
-    r"(?:(?-i:[^a-z]*)|[\w\s.,'’-]*\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
-    r"[\w\s.,]*|(?:I am,? )?(?:dear \w+,? )?&c\.?.*"
-    r"|your\b.*\b(?:friend|sister|brother|son|daughter|wife|servant|well-wisher)\b.*)",
-    re.IGNORECASE,
-)
 # Words that keep to the third person and the past: reported, though between marks.
 SOMEBODY_SPEAKS = re.compile(
     r"\b(?:i|me|my|mine|myself|you|your|yours|we|our|us|let|this|these|here|now|is|are|am|has|have|do|does|will|shall|can|"
@@ -81,7 +39,6 @@ SOMEBODY_IS_TOLD_OF = re.compile(r"\b(?:he|she|they|him|his|her|them|their)\b", 
 REPORTED_WORDS = 14
 EDGES = " \t\r\n\"“”‘’'«»„_*"
 HAPPENED = re.compile(r"\b(?:was|were|had|did|could|would|should|might|ought)\b")
-LETTER_END = re.compile(r"(?:yours?\b[^.?!]{0,60}|&c\.?[^.?!]{0,40}|[A-Z]\.\s?[A-Z]\.?)\W*$", re.IGNORECASE)
 LONG_WORDS = 6
 SENTENCE_STOPS = ".?!…。！？؟।,،，、"
 # Words nobody says: looks that speak, what somebody longed to say or might have said.
@@ -155,40 +112,3 @@ def _hangs_in_a_sentence(lead: str, words: str, tail: str, at_start: bool) -> bo
 def has_tag(tail: str) -> bool:
     """Whether the narration after the words begins with a tag."""
     return TAG_AFTER.match(tail) is not None
-
-
-def opens_letter(context: str, words: str, bare: bool) -> bool:
-    """Whether words that begin a paragraph are written: by their salutation, their close, or what is told before.
-
-    ``bare`` when their paragraph holds nothing else.
-    """
-    count = len(words.split())
-    told = re.split(r"[\"“”»]", context)[-1]  # the narration right before, no speech
-    if (
-        (salutes(words) and (bare or count > 40))
-        or SALUTED.search(context)
-        or (count > 40 and SIGNED.search(words[-120:]))
-    ):
-        return True
-    if SPOKEN_BEFORE.search(told):
-        return False
-    if count > 100 and WRITTEN.search(told):
-        return True
-    return count > 12 and bool(re.search(r"[:;—-]\s*$", told) and LETTER_BEFORE.search(told))
-
-
-def salutes(words: str) -> bool:
-    """Whether words are a letter with its salutation, or the salutation alone: "My dear Ann,"."""
-    count = len(words.split())
-    alone = count <= 6 and words.rstrip("_*")[-1:] in ",:-—" and SALUTATION.match(words + "\n") is not None
-    return alone or (count > 40 and SALUTATION.match(words) is not None)
-
-
-def edges_letter(words: str) -> bool:
-    """Whether words alone in their paragraph, beside a letter, are its date and place or its signature."""
-    return len(words.split()) <= 8 and LETTER_EDGE.fullmatch(words.strip()) is not None
-
-
-def ends_letter(words: str) -> bool:
-    """Whether the words are a letter's close: "Yours ever, J. T."."""
-    return bool(LETTER_END.search(words[-90:]))
