@@ -145,11 +145,15 @@ class EngineDesk:
 
     def get(self, name: str, on_progress: OnProgress, should_stop: ShouldStop, token: str = "") -> Path:
         """Fetch a model here and now."""
-        return get_model(self._models, name, on_progress, should_stop, token)
+        place = get_model(self._models, name, on_progress, should_stop, token)
+        self._read_card(name)
+        return place
 
     def bring(self, name: str, folder: Path, on_progress: OnProgress = lambda _progress: None) -> Path:
         """Take a model's files from a folder."""
-        return import_model(self._models, name, folder, on_progress)
+        place = import_model(self._models, name, folder, on_progress)
+        self._read_card(name)
+        return place
 
     def remove(self, name: str) -> int:
         """Delete a model; returns the bytes that are free again."""
@@ -177,6 +181,12 @@ class EngineDesk:
         fetching = self.fetching(name)
         if fetching:
             fetching.stop.set()
+
+    def _read_card(self, name: str) -> None:
+        """Have the engine look at its new model now: the first look at a large one takes seconds."""
+        engine = find_card(name).engine
+        if engine in ENGINES:
+            self.engine(engine)
 
     def _fetch(self, name: str, fetching: Fetching, token: str) -> None:
         def note(progress: Progress) -> None:

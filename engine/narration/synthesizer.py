@@ -93,9 +93,10 @@ def _load_kokoro() -> Synthesizer:
 
 def _read_xtts_card() -> EngineCard:
     try:
-        return xtts_synthesizer.read_card(find_model(_models, "xtts-v2"))
+        folder = find_model(_models, "xtts-v2")
     except ModelError:
         return xtts_synthesizer.read_card()
+    return xtts_synthesizer.read_card(folder)
 
 
 def _load_xtts() -> Synthesizer:

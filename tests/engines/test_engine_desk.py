@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import time
+import zipfile
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -152,6 +154,20 @@ def test_a_model_put_there_by_hand_still_needs_its_licence_accepted(desk, settin
     with pytest.raises(LicenceNotAccepted):
         desk.find_model("beeps")
     assert desk.model("beeps").here and not desk.engine("fake").ready
+
+
+def test_a_model_of_another_kind_is_a_trouble_of_its_engine_and_of_no_other(desk, settings, tmp_path):
+    brought = tmp_path / "brought"
+    brought.mkdir()
+    for name in ("config.json", "vocab.json"):
+        (brought / name).write_text("{}", encoding="utf-8")
+    with zipfile.ZipFile(brought / "model.pth", "w") as archive:
+        archive.writestr("model/data.pkl", pickle.dumps({"model": {}}, 2))
+    desk.accept("xtts-v2", "Ada")
+    desk.bring("xtts-v2", brought)
+    state = desk.engine("xtts")
+    assert state.models[0].here and state.trouble and state.trouble.endswith(".") and not state.ready
+    assert desk.ready() == ["hibari", "fake"]
 
 
 # --- the machine --------------------------------------------------------------------------------------------------
