@@ -16,7 +16,7 @@ from engine.manuscript.speakers.name_words import (
     SAME_TITLE,
     TITLES,
 )
-from engine.manuscript.speech_words import STRONG_WORDS, read_words
+from engine.manuscript.speech_words import STRONG_WORDS, WEAK_WORDS, read_words
 
 CAP = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:['’][A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)?(?:-[A-Za-zÀ-ÿ]+)*|[OD]['’][A-Z][a-z]+"
 ABBREVIATED = r"(?:Mr|Mrs|Ms|Dr|St|Mme|Mlle|Capt|Col|Prof|Rev|Lieut|Messrs|M)\.?"
@@ -119,6 +119,10 @@ def _find_authors(texts: Sequence[str]) -> set[Name]:
     return {split_name(match[1]) for match in BY_LINE.finditer(front)}
 
 
+# "said poor Emma", "broke in old Isaac"
+BEFORE_NAME = re.compile(r"([\w'’]+)(?:\s+(in|out|on))?\s+(?:(?:the|poor|old|dear|little|young)\s+)*$")
+
+
 def _note_names(text: str, spans: Sequence[tuple[int, int]], lower: Counter[str], names: dict[Name, Evidence]) -> None:
     inside = bytearray(len(text))
     for start, end in spans:
@@ -143,14 +147,15 @@ def _note_names(text: str, spans: Sequence[tuple[int, int]], lower: Counter[str]
             names[last[0]].beside[name] += 1
         last = (name, end)
         found.spellings[" ".join(words)] += 1
-        before = re.search(r"([\w'’]+)\s+(?:(the|poor|old|dear|little|young)\s+)*$", text[max(0, start - 30) : start])
+        before = BEFORE_NAME.search(text[max(0, start - 30) : start])
         after = re.match(r"(?:'s|’s)?\s+(?:\w+ly\s+)?(\w+)", text[end : end + 30])
         first = before[1].lower() if before else ""
         following = after[1].lower() if after else ""
         if inside[start]:
             found.calls += _is_called(text, start, end)
         else:
-            found.sayings += first in STRONG_WORDS or following in STRONG_WORDS
+            broke_in = bool(before and before[2]) and first in WEAK_WORDS
+            found.sayings += first in STRONG_WORDS or following in STRONG_WORDS or broke_in
             found.acts += following in HUMAN_VERBS
         found.places += first in PLACE_WORDS
         found.articles += first == "the"

@@ -43,6 +43,7 @@ INSERTION = re.compile(
     r"(?:\s(?!who\b|had\s+been\b)[^,.;]{3,40}\sand)?,\s(?![^.;]*,\s+(?:and\s+)?(?:he|she|I|they)\b)[^.;]*,\s+"
     r"(?:(?:had|thus|then|now|also|only|at\s+last|would|could|\w+ly)\s+){0,2}"
 )
+ONE_CLAUSE = re.compile(r"\s(?!who\b)[^,.;:]{2,40}\sto\s")  # "till Archer roused himself to say"
 SPEECH_NOUNS = (
     "reply|answer|remark|question|comment|response|reasoning|exclamation|observation|rejoinder|cry|whisper|words|"
     "inquiry|enquiry|retort|greeting|conclusion|advice|verdict|suggestion|opinion|ejaculation|explanation|objection|"
@@ -59,7 +60,7 @@ BEGINS_TO_SPEAK = re.compile(
     r"answered|burst\s+(?:out|forth)|put\s+in|cut\s+in|struck\s+in|chimed\s+in|protested|objected|remonstrated|"
     r"explained|complied|demurred|cleared\s+(?:his|her)\s+throat)"
     r"(?:\s+(?:again|once|more|at|last|length|thus|so|first|presently|him|her|them|me|up|then|with|an?|in|"
-    r"\w+ly|pause|talking|speaking|speech|voice|low)){0,4}[.…]\s*$"
+    r"\w+ly|pause|\w+ing|speech|voice|low)){0,4}(?:\s+about\s+[^.]{1,40})?[.…]\s*$"
 )
 LEADS_UP = re.compile(
     r"(?:[,:—–-]|(?<!ed )\b(?:with|of|by)(?:\s+(?:a|an|the|his|her|these\s+words))?)\s*[\"“‘'«„]?\s*$"
@@ -92,7 +93,9 @@ def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag |
     clause = chunk[: stop.start()] if stop else chunk
     here = mentions.between(start, start + len(clause))
     if WAS.match(clause):
-        owned = _find_owned_speech(text, start, clause, here) or _find_giver(text, start, clause, here)
+        first = clause.partition(";")[0]
+        near = [mention for mention in here if mention.end <= start + len(first)]
+        owned = _find_owned_speech(text, start, first, near) or _find_giver(text, start, first, near)
         if owned is not None:
             return owned
     match = INVERTED.match(clause) or ANY_INVERTED.match(clause)
@@ -139,13 +142,14 @@ def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag |
     if verb and not re.search(r"\b(?:to|not|never|nothing|no)\b|n['’]t\b", verb[1] or ""):
         weak = verb[2] in WEAK_WORDS and not chunk.lstrip("\"“”’' \n").startswith(("he", "she", "I ", *"abcdefgh"))
         words = _shorten(clause[subject.start - start : verb.end()])
-        return Tag(subject, not weak or text[start - 1 : start] == ",", words, _addressee(text, subject, here), 1.2)
+        strong, verbal = not weak or text[start - 1 : start] == ",", verb[2] not in WEAK_WORDS
+        return Tag(subject, strong, words, _addressee(text, subject, here), 1.2, verbal=verbal)
     return None
 
 
 def _find_owned_speech(text: str, start: int, clause: str, here: list[Mention]) -> Tag | None:
-    """ "was Emma's reply", "her answer was"."""
-    for mention in here:
+    """ "was Emma's reply", "her answer was"; the last of several."""
+    for mention in reversed(here):
         match = OWNED_SPEECH.match(text, mention.end)
         if match and mention.kind in ("name", "description") and match.end() <= start + len(clause):
             return Tag(mention, True, _shorten(text[mention.start : match.end()]))
@@ -216,15 +220,20 @@ def _addressee(text: str, subject: Mention, here: list[Mention]) -> int | None:
     return next((m.person for m in named if ADDRESSED.search(text[subject.end : m.start])), None)
 
 
-def find_tag_before(text: str, start: int, end: int, mentions: Mentions) -> Tag | None:
-    """The tag that leads up to speech at ``end``: its last sentence, when a verb of saying brings the words."""
+def find_tag_before(text: str, start: int, end: int, mentions: Mentions, unstopped: bool = False) -> Tag | None:
+    """The tag that leads up to speech at ``end``: its last sentence, when a verb of saying brings the words.
+
+    ``unstopped`` when the narration breaks off without a stop, as where a dash was lost.
+    """
     chunk = text[start:end]
     sentence_start = _last_sentence(chunk)
     sentence = chunk[sentence_start:]
-    if not LEADS_UP.search(sentence) and not VERB_LAST.search(sentence):
+    if not unstopped and not LEADS_UP.search(sentence) and not VERB_LAST.search(sentence):
         return None
     here = mentions.between(start + sentence_start, end)
     owned = _find_owned_speech(text, start + sentence_start, sentence, here)
+    if owned is not None and ";" in text[owned.mention.end : end]:
+        owned = None  # another clause leads up to the words
     if owned is not None and (len(sentence) < 120 or end - owned.mention.end < 60):
         return owned
     near = len(sentence.rstrip(" \t\r\n\"“‘'«„:,—-")) - NEAR_END  # "he went home, and Ann" is no tag, "he went on:" is
@@ -288,7 +297,7 @@ def _subject_before(text: str, start: int, verb: int, end: int, here: list[Menti
         )
     ]
     if not able:
-        return None
+        return _find_antecedent(text, verb, here, able)
     last = able[-1]
     if RIGHT_BEFORE_VERB.fullmatch(text[last.end : verb]) and not OBJECT_OF.search(text[start : last.start]):
         return last
@@ -319,7 +328,10 @@ def _is_parted(text: str, start: int, mention: Mention, verb: int) -> bool:
     """Whether only an insertion between commas parts a clause's subject from the verb: "and Ann, looking up, said"."""
     if mention.kind == "they" or not MAIN_CLAUSE.search(text[start : mention.start]):
         return False
-    return INSERTION.fullmatch(text, mention.end, verb) is not None
+    return (
+        INSERTION.fullmatch(text, mention.end, verb) is not None
+        or ONE_CLAUSE.fullmatch(text, mention.end, verb) is not None
+    )
 
 
 def find_act(text: str, start: int, end: int, mentions: Mentions, before_speech: bool) -> Tag | None:

@@ -155,15 +155,17 @@ def _leads_on(text: str, quotation: Quotation, after: tuple[int, int], following
     chunk = text[after[0] : after[1]].strip(" \t\r\n\"“”‘’'«»")
     if not following or not chunk or text[quotation.end - 1] not in ".!?—-":
         return False
-    return chunk[0].isupper() and chunk[-1] in ",:" and not re.match(r"I\b", chunk)
+    one_clause = not re.search(r";|(?<!\bMr)(?<!\bMrs)(?<!\bDr)\.\s", chunk)
+    return chunk[0].isupper() and chunk[-1] in ",:" and one_clause and not re.match(r"I\b", chunk)
 
 
+DETACHED = re.compile(r"[\s\"”’'»]*[;.]|[\s\"”’'»]*\b(?:and|but|while|whereupon)\b[^,]*,")
 AND_SAID = re.compile(r"[\s\"“”‘’'«»;,—–-]*(?:and|but|then|while|when|whereupon)\b")
 
 
 def _may_lead(tag: Tag | None, text: str, after: tuple[int, int], following: Sequence[Quotation]) -> bool:
     """Whether what stands before a quotation can be its tag, though one was found after: "... and Ann said, "No." """
-    if tag is None or not tag.strong or not tag.verbal:
+    if tag is None or not tag.strong or not tag.verbal or DETACHED.match(text, *after):
         return True
     end = text[: after[1]].rstrip(" \t\r\n\"“‘'«„")[-1:]
     return bool(following) and (end == ":" or (end == "," and AND_SAID.match(text, *after) is not None))
@@ -187,6 +189,8 @@ def _tag_from_lead(
         return None
     if re.search(r"[:,—-]\s*$", text[lead.start : lead.end]):
         return find_tag_before(text, lead.start, lead.end, mentions)
+    if re.search(r"[a-z]\s*$", text[lead.start : lead.end]):
+        return find_tag_before(text, lead.start, lead.end, mentions, unstopped=True)
     after_speech = bool(lead.start) and text[lead.start - 1] not in " \t\n"
     return find_opening(text, lead.start, lead.end, mentions, after_speech)
 

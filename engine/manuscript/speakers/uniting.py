@@ -55,6 +55,9 @@ def _find_owner(name: Name, others: Iterable[Name], names: dict[Name, Evidence])
             continue
         if _is_short_for(title, rest, other_title, other_rest, names):
             fits.append(other)
+    if not title and len(rest) == 1:  # "John" is John Dashwood before he is Sir John
+        plain = [other for other in fits if _parts(other)[0] not in ("sir", "lady", "lord")]
+        fits = plain or fits
     if not fits:
         return None
     fits.sort(key=lambda other: -names[other].count)
