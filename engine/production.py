@@ -60,6 +60,7 @@ from engine.rendering import Rendering, wait_for_turn
 from engine.script_desk import ScriptDesk
 from engine.settings import Settings
 from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind
+from engine.suggesting import measure_distance
 from engine.voice_desk import VoiceDesk
 from engine.voices.presets import find_preset, preset_voices
 
@@ -92,9 +93,10 @@ class Production:
         self.script_desk = ScriptDesk(self._books, self._database, self._find_lexicon, self.lexicon_desk.respeak)
         self.contents_desk = ContentsDesk(self._books, self.script_desk)
         self.line_desk = LineDesk(self._books, self._takes, self.queue, self._direct, self._engines_for)
-        self.cast_desk = CastDesk(self.script_desk, self.find_voice, self.voices)
         self.voice_desk = VoiceDesk(settings, self._database, lambda: self.engine_desk.find_model(RECOGNISER))
         self.engine_desk = EngineDesk(settings, self.voice_desk.make_gate, self.voice_desk.profiles)
+        distance = self.voice_desk.profiles_desk.make_distance(measure_distance)
+        self.cast_desk = CastDesk(self.script_desk, self.find_voice, self.voices, distance)
         self._import_turn = FileLock(settings.workspace / "import.lock")
 
     def close(self) -> None:
@@ -307,6 +309,8 @@ class Production:
 
         made, findings = self._takes.mend(slug, make)
         self._takes.keep_export(slug, made)
+        heard = {voice.name for voice in self._direct(self.book(slug)).cast.voices.values()}
+        self.voice_desk.note_export(made.path, sorted(heard))
         return made, findings
 
     def exports(self, slug: str) -> list[Audiobook]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class Settings:
     port: int = DEFAULT_PORT
     open_browser: bool = True
     threads: int = 2  # how many lines are spoken at the same time
+    public_names: tuple[str, ...] = ()  # host names of a tunnel by which guests may come
 
     @property
     def database(self) -> Path:
@@ -40,6 +42,11 @@ class Settings:
         return self.workspace / "models"
 
     @property
+    def private_paths(self) -> tuple[Path, ...]:
+        """What no web page may ever be given by its path."""
+        return (self.database, self.log_file, self.books, self.voices, self.models)
+
+    @property
     def log_file(self) -> Path:
         return self.workspace / "voxfolio.log"
 
@@ -54,6 +61,7 @@ def read_settings(
     host: str | None = None,
     port: int | None = None,
     open_browser: bool | None = None,
+    public_names: Sequence[str] = (),
 ) -> Settings:
     """What the caller says, else the environment (VOXFOLIO_WORKSPACE, _HOST, _PORT, _NO_BROWSER), else the defaults.
 
@@ -70,6 +78,7 @@ def read_settings(
         port=_read_port(environment.get("VOXFOLIO_PORT")) if port is None else port,
         open_browser=open_browser,
         threads=max(1, min(8, os.cpu_count() or 1)),
+        public_names=tuple(public_names),
     )
 
 

@@ -30,6 +30,7 @@ from engine.shelf_types import Job, JobKind, JobState
 BEAT_EVERY_S = 1.5
 LOOK_EVERY_S = 0.05
 REPORT_EVERY_S = 0.4
+DAY_S = 86_400.0  # between looks for consents whose last day has passed
 
 log = logging.getLogger("voxfolio.worker")
 
@@ -79,9 +80,14 @@ class Worker:
             log.warning("the engine could not be loaded: %s", error)
 
     def _keep_beating(self) -> None:
+        expired_at = time.monotonic() - DAY_S
         while not self._leaving.wait(BEAT_EVERY_S):
             try:
                 self._queue.beat(self._name)
+                if time.monotonic() - expired_at >= DAY_S:
+                    expired_at = time.monotonic()
+                    for sentence in self._production.voice_desk.end_expired():
+                        log.info(sentence)
             except StudioError as error:  # a full disk: the work itself will say so
                 log.warning("no sign of life kept: %s", error)
 

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import logging
 import os
+import secrets
 import shutil
 import socket
 import sys
@@ -30,7 +31,9 @@ from engine.errors import StudioError
 from engine.production import Production
 from engine.settings import Settings
 from studio.engine_media import engine_routes
+from studio.engine_setup import offer_engine
 from studio.guard import Guard
+from studio.invitations import find_own_address, is_here
 from studio.lexicon_media import lexicon_routes
 from studio.media import media_routes
 from studio.pages.audiobook import AudiobookPage
@@ -69,8 +72,11 @@ class PortTaken(StudioError):
     """Another program answers at the address the studio was to have."""
 
 
-def create_app(production: Production) -> FastAPI:
-    """The studio's web application over an open workspace. Starts no worker and opens no port."""
+def create_app(production: Production, key: str = "") -> FastAPI:
+    """The studio's web application over an open workspace. Starts no worker and opens no port.
+
+    ``key`` opens all of it to another device, "" to none: those see guests' pages only.
+    """
     settings = production.settings
     uploads = settings.scratch / "uploads"
     uploads.mkdir(parents=True, exist_ok=True)
@@ -79,7 +85,7 @@ def create_app(production: Production) -> FastAPI:
     app = FastAPI(title="Voxfolio", openapi_url=None, docs_url=None, redoc_url=None)
     for routes in (media_routes, script_routes, lexicon_routes, engine_routes, sitting_routes):
         app.include_router(routes(production))
-    app.add_middleware(Guard, host=settings.host)
+    app.add_middleware(Guard, host=settings.host, key=key, public_names=settings.public_names)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="SSR mode")
         gr.mount_gradio_app(
@@ -91,7 +97,7 @@ def create_app(production: Production) -> FastAPI:
             run_history=False,
             app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
             allowed_paths=[],
-            blocked_paths=[str(settings.database), str(settings.log_file), str(settings.books)],
+            blocked_paths=[str(path) for path in settings.private_paths],
             show_error=False,
             max_file_size=LARGEST_UPLOAD,
             ssr_mode=False,
@@ -123,13 +129,14 @@ def run_studio(settings: Settings) -> None:
     with contextlib.closing(listener), contextlib.closing(Production(settings)) as production:
         empty_folder(settings.scratch)
         os.chdir(settings.scratch)  # whatever is served by a relative path by mistake is not there
-        app = create_app(production)
+        key = secrets.token_urlsafe(16)
+        app = create_app(production, key)
         keeper = WorkerKeeper(settings)
         keeper.start()
         server = uvicorn.Server(
             uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=PATIENCE_S)
         )
-        threading.Thread(target=announce, args=(server, production), daemon=True).start()
+        threading.Thread(target=announce, args=(server, production, key), daemon=True).start()
         try:
             with contextlib.suppress(KeyboardInterrupt):
                 server.run(sockets=[listener])
@@ -167,7 +174,7 @@ def address_of(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{settings.port}"
 
 
-def announce(server: uvicorn.Server, production: Production) -> None:
+def announce(server: uvicorn.Server, production: Production, key: str) -> None:
     """Say where the studio is, once it answers, open it in the browser if that is wanted, and get ready to read."""
     settings = production.settings
     while not server.started:
@@ -176,6 +183,13 @@ def announce(server: uvicorn.Server, production: Production) -> None:
         time.sleep(0.02)
     address = address_of(settings)
     sys.stdout.write(f"Voxfolio is open at {address}  (Ctrl-C closes it)\n")
+    if not is_here(settings.host):
+        sys.stdout.write(
+            f"From another device in your network: http://{find_own_address()}:{settings.port}/?key={key}\n"
+            "Whoever has that address can use all of the studio; guests' links open nothing but their own page.\n"
+        )
+    if machine_offer := offer_engine():
+        sys.stdout.write(machine_offer + "\n")
     sys.stdout.flush()
     log.info("open at %s", address)
     if settings.open_browser:

@@ -157,6 +157,13 @@ def add_json_option(command: argparse.ArgumentParser) -> None:
 def add_studio_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--port", type=read_port, metavar="N", help=f"the page's port (default: {DEFAULT_PORT})")
     command.add_argument("--host", metavar="ADDRESS", help=f"the address to listen at (default: {DEFAULT_HOST})")
+    command.add_argument(
+        "--public-name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="the host name of a tunnel to this studio; those who come by it see guests' pages only",
+    )
     command.add_argument("--no-browser", action="store_true", help="do not open the page in the browser")
 
 
@@ -176,6 +183,7 @@ def settings_from(options: argparse.Namespace) -> Settings:
         workspace=options.workspace,
         host=getattr(options, "host", None),
         port=getattr(options, "port", DEFAULT_PORT),  # only the studio has one
+        public_names=getattr(options, "public_name", ()),
         open_browser=False if getattr(options, "no_browser", False) else None,
     )
 

@@ -28,11 +28,13 @@ from engine.core_types import (
     TakeMeasures,
     VoiceProfile,
 )
+from engine.engine_desk import EngineDesk
 from engine.errors import DamagedManuscript, EditRefused, NotFound
 from engine.project.database import Database
 from engine.settings import Settings
 from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind, JobState, Line, Reading
 from engine.voice_desk import VoiceDesk
+from engine.voices.presets import ShippedOnly
 
 VOICES = (
     VoiceProfile("iris", "Iris", "A warm, unhurried woman in her forties.", "fake", "a", "1"),
@@ -75,6 +77,7 @@ class FakeProduction:
         self.made: dict[str, list[Audiobook]] = {}
         self.asked: list[tuple[object, ...]] = []  # what pages asked for, in order
         self.contents_desk = self.line_desk = self  # the fake is its own desk
+        self.engine_desk = EngineDesk(self.settings, ShippedOnly, list)
         self.voice_desk = VoiceDesk(self.settings, Database(self.settings.database), lambda: workspace / "none")
 
     # -- set up by tests ---------------------------------------------------------------------------------------
