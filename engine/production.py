@@ -95,6 +95,7 @@ class Production:
         self.line_desk = LineDesk(self._books, self._takes, self.queue, self._direct, self._engines_for)
         self.voice_desk = VoiceDesk(settings, self._database, lambda: self.engine_desk.find_model(RECOGNISER))
         self.engine_desk = EngineDesk(settings, self.voice_desk.make_gate, self.voice_desk.profiles)
+        self.voice_desk.profiles_desk.choose_engine = self.engine_desk.cloning_engine
         distance = self.voice_desk.profiles_desk.make_distance(measure_distance)
         self.cast_desk = CastDesk(self.script_desk, self.find_voice, self.voices, distance)
         self._import_turn = FileLock(settings.workspace / "import.lock")
@@ -304,7 +305,9 @@ class Production:
             findings = self.narrate(slug, chapter_ids, on_progress, should_stop)
             book = self.book(slug)
             plans = self._plan(book, self._chosen(slug, chapter_ids))
-            edition = Edition(book, self.find_voice(book.voice), place, on_progress, should_stop)
+            engines = {voice.engine for voice in self._direct(book).cast.voices.values()}
+            notice = " ".join(sorted(filter(None, map(self.engine_desk.notice, engines))))
+            edition = Edition(book, self.find_voice(book.voice), place, on_progress, should_stop, notice)
             return edition.publish(format, plans, self._takes, self.settings.threads), findings
 
         made, findings = self._takes.mend(slug, make)

@@ -57,6 +57,7 @@ class Edition:
     destination: Path  # an .m4b file, or a folder of MP3s
     on_progress: OnProgress
     should_stop: ShouldStop
+    notice: str = ""  # what the licences of its engines ask to go with the sound
 
     def publish(self, format: str, plans: Sequence[ChapterPlan], kept: TakeStore, threads: int) -> Audiobook:
         """The audiobook of those of the planned chapters that are mastered, as "m4b" or "mp3"."""
@@ -116,7 +117,7 @@ class Edition:
             narrator=book.narrator or f"{self.voice.label} (digital voice)",
             language=book.language,
             year=book.year,
-            description=book.description,
+            description="\n\n".join(part for part in (book.description, self.notice) if part),
             cover=book.cover.read_bytes() if book.cover and book.cover.exists() else None,
         )
 

@@ -76,6 +76,7 @@ class VoiceProfiles:
     """What is made of recorded voices. Methods raise NotFound for a voice that is not there, and WorkspaceError."""
 
     def __init__(self, voices: VoiceStore, consents: ConsentBook, scratch: Path) -> None:
+        self.choose_engine: Callable[[], str] = lambda: CLONING_ENGINE  # what clones; the engine desk knows better
         self._voices, self._consents, self._scratch = voices, consents, scratch
         # Voiceprints stay in memory: what is kept of a voice is what its owner recorded, and the record of their leave.
         self._embeddings: dict[tuple[str, Shape], Embedding] = {}
@@ -126,7 +127,7 @@ class VoiceProfiles:
             name=voice.row.name,
             label=voice.row.label,
             description=f"{voice.row.person}'s own voice, {voice.seconds:.0f} s of it.",
-            engine=CLONING_ENGINE,
+            engine=self.choose_engine(),
             speaker=voice.row.name,
             fingerprint=hashlib.sha256(content.encode()).hexdigest(),
             licence=voice.consent.terms.use.value if voice.consent else "",

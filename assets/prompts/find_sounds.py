@@ -1,4 +1,4 @@
-"""Write the sounds of every prompt beside it, as the embedded engine says them: ``python assets/prompts/find_sounds.py``.
+"""Write the sounds of every prompt beside it: ``python assets/prompts/find_sounds.py``.
 
 Run it after a sentence was changed. The prompts are put in an order in which the first of them hold most sounds.
 """

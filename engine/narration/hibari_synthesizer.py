@@ -1,9 +1,10 @@
 """The embedded engine: hibari, one small English voice, about a hundred times faster than real time on one core.
 
-The only file that imports hibari. Beyond its public names (``Hibari``, ``phonemize``, ``ids``) it uses two things
-inside: the session's six outputs and ``dsp.synth``, which makes sound of them. One of the six is the pitch, and
-knowing it is what makes bending the voice into characters both cheap and clean (``shaping.py``). Other releases of
-hibari may be laid out otherwise; loading checks that, and the lock file pins the release.
+Only this file and the Kokoro adapter, which uses its dictionaries, import hibari. Beyond its public names (``Hibari``,
+``phonemize``, ``ids``) it uses two things inside: the session's six outputs and ``dsp.synth``, which makes sound of
+them. One of the six is the pitch, and knowing it is what makes bending the voice into characters both cheap and clean
+(``shaping.py``). Other releases of hibari may be laid out otherwise; loading checks that, and the lock file pins the
+release.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ STATIONS = (
     ("Narration", "/narration"),
     ("Audiobook", "/audiobook"),
 )
+OPEN_WITHOUT_A_BOOK = (("Your voices", "/voices"), ("Engines", "/engines"))
 
 log = logging.getLogger(__name__)
 
@@ -235,10 +236,12 @@ def show_header(here: str, book: BookSummary | None = None, done: set[str] | Non
     stations = f'<nav aria-label="Stations"><ol>{steps}</ol></nav>' if book else ""
     title = f'<span class="of">{escape(book.title)}</span>' if book else ""
     shelf = ' aria-current="page"' if here == "/" else ""
+    everywhere = "".join(f'<a href="{path}">{name}</a>' for name, path in (() if book else OPEN_WITHOUT_A_BOOK))
+    more = f'<nav class="more" aria-label="For all books">{everywhere}</nav>' if everywhere else ""
     return (
         '<a class="skip" href="#page">Skip to the page</a><header class="top"><div class="brand">'
         f'<a href="/" id="to-shelf"{shelf}><img src="/media/icon.svg" alt="" width="28" height="28">Voxfolio</a>{title}'
-        f"</div>{stations}</header>"
+        f"</div>{stations}{more}</header>"
     )
 
 
