@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.manuscript.speakers.name_words import FEMALE_NAMES, MALE_NAMES, SAME_TITLE, TITLES
 from engine.manuscript.speakers.names import Evidence, Name, gather_names, split_name
 from engine.manuscript.speakers.uniting import gender_of_names, unite_names
+
+MUCH_MORE = 3  # times as often told of, to be thought of first
 
 
 @dataclass(slots=True)
@@ -20,6 +22,7 @@ class Person:
     gender: str = ""  # "M", "F" or ""
     narrator: bool = False
     described: str = ""  # "the old lady": a character without a name
+    shared: frozenset[str] = frozenset()  # spellings that are of somebody else too: "John", where there is a Sir John
     given: str = ""  # the name a person gave it, splitting it off from another
     pronouns: Counter[str] = field(default_factory=Counter)
     ages: Counter[str] = field(default_factory=Counter)  # what is told beside the names: "old", "child"
@@ -36,7 +39,8 @@ class Person:
         if self.given or self.described:
             return self.given or self.described
         spellings = self.evidence.spellings
-        return max(spellings, key=lambda name: (spellings[name], len(name), name))
+        own = [name for name in spellings if name not in self.shared] or list(spellings)
+        return max(own, key=lambda name: (spellings[name], len(name), name))
 
 
 class Roster:
@@ -122,7 +126,26 @@ def gather_characters(
             by_label[label] = _make_person([name], names)
             by_label[label].given = label
             people.append(by_label[label])
+    _note_shared(people)
     return Roster(people)
+
+
+def _note_shared(people: Sequence[Person]) -> None:
+    """Find the bare given names that are no name to call somebody by: somebody much more told of bears them."""
+    bearers: dict[str, Counter[int]] = defaultdict(Counter)  # given name -> person -> how often told of
+    for number, person in enumerate(people):
+        for name in person.names:
+            given = name[1] if name[0] in TITLES and len(name) > 1 else name[0]
+            bearers[given][number] = person.evidence.count
+    for number, person in enumerate(people):
+        spellings = person.evidence.spellings
+        short = [
+            word
+            for word in spellings
+            if any(other != number and n > MUCH_MORE * spellings[word] for other, n in bearers[word.lower()].items())
+        ]
+        if len(short) < len(spellings):
+            person.shared = frozenset(short)
 
 
 def _make_person(group: list[Name], names: Mapping[Name, Evidence]) -> Person:
