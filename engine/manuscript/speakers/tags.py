@@ -87,10 +87,7 @@ class Tag:
 def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag | None:
     """The tag in the narration from ``start``, right after speech, to ``end``."""
     chunk = text[start:end]
-    stop = CLAUSE_AFTER.search(chunk, min(len(chunk), 1))
-    while stop and re.search(r"\b(?:Mr|Mrs|Dr|St|Ms|M|Mme|Capt|Col)$", chunk[: stop.start()]):
-        stop = CLAUSE_AFTER.search(chunk, stop.end())
-    clause = chunk[: stop.start()] if stop else chunk
+    clause = _cut_clause(chunk)
     here = mentions.between(start, start + len(clause))
     if WAS.match(clause):
         first = clause.partition(";")[0]
@@ -145,6 +142,14 @@ def find_tag_after(text: str, start: int, end: int, mentions: Mentions) -> Tag |
         strong, verbal = not weak or text[start - 1 : start] == ",", verb[2] not in WEAK_WORDS
         return Tag(subject, strong, words, _addressee(text, subject, here), 1.2, verbal=verbal)
     return None
+
+
+def _cut_clause(chunk: str) -> str:
+    """The clause that a stretch of narration begins with; the stop of "Mr." does not end it."""
+    stop = CLAUSE_AFTER.search(chunk, min(len(chunk), 1))
+    while stop and re.search(r"\b(?:Mr|Mrs|Dr|St|Ms|M|Mme|Capt|Col)$", chunk[: stop.start()]):
+        stop = CLAUSE_AFTER.search(chunk, stop.end())
+    return chunk[: stop.start()] if stop else chunk
 
 
 def _find_owned_speech(text: str, start: int, clause: str, here: list[Mention]) -> Tag | None:
