@@ -30,6 +30,8 @@ WINDOW = 4  # lines open for each row of the batch: enough that no row waits whi
 MOST_VOICES = 64  # whose conditioning is kept in memory
 BOUNDS = {"semitones": (-12.0, 12.0), "formant": (0.7, 1.4), "pace": (0.5, 2.0)}
 
+THREADS = torch.get_num_threads()
+
 
 class XttsSynthesizer:
     """The Synthesizer protocol over one checkpoint. Safe from any thread: jobs take turns at each step."""
@@ -58,6 +60,7 @@ class XttsSynthesizer:
         Give it all lines of a job at once: it keeps its batch full from them. Raises SynthesisError when not even one
         line fits into the memory there is.
         """
+        torch.set_num_threads(THREADS)  # each thread of a program has a number of its own, and sums differ with it
         job = Job(requests, self._prepare, WINDOW * self.place.rows, self._config.sizes.most_tokens, self._fixed)
         rows = self._count_rows(requests)
         while not job.finished:
@@ -153,9 +156,7 @@ class XttsSynthesizer:
         for reading, samples in zip(readings, sounds, strict=True):
             job.hear(reading, samples)
 
-    def _make_sound(
-        self, lines: list[tuple[torch.Tensor, torch.Tensor]], seconds: float
-    ) -> list[NDArray[np.float32]]:
+    def _make_sound(self, lines: list[tuple[torch.Tensor, torch.Tensor]], seconds: float) -> list[NDArray[np.float32]]:
         try:
             return [sound.cpu().numpy() for sound in make_sound(self._model.vocoder, lines, seconds)]
         except (RuntimeError, MemoryError) as error:
@@ -232,5 +233,3 @@ def check_voice(voice: VoiceProfile) -> None:
                 f'The voice "{voice.name}" is bent too far: its {part} is {value:g}, '
                 f"and XTTS can do {low:g} to {high:g}."
             )
-
-
