@@ -176,7 +176,7 @@ def test_a_settled_line_may_name_somebody_new() -> None:
     [
         ('"Stay," said Emma.', "Emma"),
         ('Emma laughed, looked up from her book, and said, "Stay."', "Emma"),
-        ('"Stay," broke in old Tom Reed with a laugh.', "Tom"),
+        ('"Stay," broke in old Tom Reed with a laugh.', "Tom Reed"),
         ('He saw her at the gate, and Emma, who had been waiting for an hour, cried out, "Stay!"', "Emma"),
         ('Tom bowed; but Emma, turning her back on him, said with a frown, "Stay."', "Emma"),
         ('Tom met Emma on the stairs, who, out of breath, cried, "Stay!"', "Emma"),
