@@ -130,9 +130,12 @@ class Production:
         """Read a manuscript, find who speaks, cut it into lines (proving that nothing is lost), keep it; on
         ManuscriptError nothing is. ``name`` is the file's own name when ``path`` is a temporary copy."""
         book = read_book(path, name)
+        empty = EmptyManuscript(f"{name or path.name} has no text to read aloud. Is it a book of pictures or scans?")
+        if not any(letter.isalnum() for chapter in book.chapters for letter in chapter.text):
+            raise empty
         script, roles = self.script_desk.prepare(book, on_progress)
         if not any(line.said for lines in script for line in lines):
-            raise EmptyManuscript(f"{name or path.name} has no text to read aloud. Is it a book of pictures or scans?")
+            raise empty
         voice = preset_voices()[0].name
         return self.book(self._books.add(book, script, path, name or path.name, voice, LEFT_OUT_BY_DEFAULT, roles))
 
