@@ -43,6 +43,7 @@ INGREDIENTS: dict[str, tuple[dict[str, float] | str | Switch, ...]] = {
     "the turn two back": (weights.SAME_AS_TWO_BACK,),
     "who answers without words": (WITHOUT_ANSWERS,),
     "who is spoken to": ("spoken to", "speaks to self"),
+    "how each speaks": ("manner",),
     "who a description is": ((likeness, "PRESENT_SHARE", 2.0),),
     "who is called by name": ("calls self", "names self", "called before", "called after"),
     "gender": ("tag fits", "tag wrong gender", "act fits", "act wrong gender"),

@@ -213,6 +213,16 @@ def test_a_description_is_who_takes_the_same_turns() -> None:
     assert set(speakers(text)) == {"Basil", "Harry"}
 
 
+def test_who_speaks_so_is_likelier_to_have_spoken() -> None:
+    text = OPENING
+    for _ in range(60):
+        text += '"One must always consider what is proper, my dear sir," said Emma.\n\nIt rained for an hour.\n\n'
+        text += "\"Ain't it grand, by gum, and ain't we the lucky ones,\" said Tom.\n\nIt rained for an hour.\n\n"
+    told = "Tom and Emma sat down together.\n\n"
+    assert speakers(text + told + '"Ain\'t it grand."')[-1] == "Tom"
+    assert speakers(text + told + '"One must consider what is proper."')[-1] == "Emma"
+
+
 def test_a_play_has_the_characters_it_names() -> None:
     text = "\n\n".join(f"{name}: Line {n}." for n in range(4) for name in ("Anna", "Ben"))
     found = attribute(text)

@@ -19,6 +19,7 @@ from engine.manuscript.speakers.describing import name_described, note_genders, 
 from engine.manuscript.speakers.evidence import Choice, weigh_evidence
 from engine.manuscript.speakers.exchanges import solve_conversation
 from engine.manuscript.speakers.likeness import Titles, note_titles, unite_described
+from engine.manuscript.speakers.manner import weigh_manner
 from engine.manuscript.speakers.mentions import Mentions, find_mentions
 from engine.manuscript.speakers.names import split_name
 from engine.manuscript.speakers.turns import FAR_PARAGRAPHS, SPOKEN, Turn, find_turns
@@ -202,7 +203,9 @@ def study_book(
         recognize_described(text, mentions, roster)
     unite_described(turns, roster, titles)
     settle_ages(roster)
-    return Study(quotations, roster, _split_choices(weigh_evidence(turns, roster)))
+    conversations = _split_choices(weigh_evidence(turns, roster))
+    weigh_manner(conversations, texts)
+    return Study(quotations, roster, conversations)
 
 
 def attribute_speakers(

@@ -33,6 +33,7 @@ EVIDENCE = {
     "speaks to self": -4.0,
     "described": -0.8,
     "narrator": 0.0,
+    "manner": 0.8,
 }
 # What a turn owes to the two before it, by what stands between: "bare" (speech alone, paragraph on paragraph),
 # "near" (a tag or an act in between), "apart" (one or two paragraphs of narration), "far" (more).
