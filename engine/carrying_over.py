@@ -99,9 +99,7 @@ def _match(
             yield old_units[low:high], new_units[new_low:new_high]
 
 
-def _match_moved(
-    old: Text, new: Text, gaps: Sequence[tuple[Sequence[Span], Sequence[Span]]], found: list[int]
-) -> None:
+def _match_moved(old: Text, new: Text, gaps: Sequence[tuple[Sequence[Span], Sequence[Span]]], found: list[int]) -> None:
     """Note the words of paragraphs that stand in another place now, with those that stand beside them in both."""
     left = [span for units, _ in gaps for span in units]
     free = [span for _, units in gaps for span in units]

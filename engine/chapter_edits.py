@@ -29,9 +29,7 @@ def reshape_chapters(kept: Sequence[Chapter], read: Sequence[Chapter] | None, ne
     return _order_again(shaped, kept, read)
 
 
-def match_chapters(
-    kept: Sequence[Chapter], read: Sequence[Chapter] | None, new: Sequence[Chapter]
-) -> list[Chapter]:
+def match_chapters(kept: Sequence[Chapter], read: Sequence[Chapter] | None, new: Sequence[Chapter]) -> list[Chapter]:
     """The new version's chapters with the ids of the old, and the titles and choices that a person made for them."""
     shared = _share(kept, new)
     owners: list[int | None] = []

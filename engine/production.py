@@ -33,14 +33,14 @@ from engine.core_types import (
 )
 from engine.disk import disk_errors
 from engine.engine_desk import EngineDesk
-from engine.errors import EditRefused, EmptyManuscript, NotFound
+from engine.errors import ConsentRefused, EditRefused, EmptyManuscript, NotFound, OutOfScope
 from engine.lexicon_desk import LexiconDesk
 from engine.line_desk import LineDesk, have_done
 from engine.manuscript.lexicon import Lexicon, LexiconEntry
 from engine.manuscript.readers import read_book
 from engine.manuscript.script import read_script as read_script  # a command needs no workspace for it
 from engine.manuscript.segments import segment_book
-from engine.narration.synthesizer import load_synthesizer, warm_engine
+from engine.narration.synthesizer import find_card, load_synthesizer, warm_engine
 from engine.planning import (
     ChapterPlan,
     Direction,
@@ -62,6 +62,7 @@ from engine.settings import Settings
 from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind
 from engine.suggesting import measure_distance
 from engine.voice_desk import VoiceDesk
+from engine.voice_types import Use
 from engine.voices.presets import find_preset, preset_voices
 
 RECOGNISER = "whisper-base"
@@ -295,12 +296,15 @@ class Production:
         chapter_ids: Sequence[int] | None = None,
         on_progress: OnProgress = _ignore,
         should_stop: ShouldStop = _never,
+        use: Use = Use.PRIVATE,
     ) -> tuple[Audiobook, list[Finding]]:
         """Narrate what is missing, then make the audiobook: "m4b" one file, "mp3" a folder with a file a chapter.
 
         Without a destination it goes to the project's export folder. Returns it with the lines that could not be
-        said. A failed export leaves the one before as it was.
+        said. A failed export leaves the one before as it was. Raises what `narrate` does, ExportError, and
+        ConsentRefused when a voice's owner gave no leave for this ``use``.
         """
+        self._check_leave(slug, use)
         place = destination or self._books.folder(slug).export / name_audiobook(self.book(slug), format)
         check_place(place, format)
 
@@ -308,16 +312,27 @@ class Production:
             findings = self.narrate(slug, chapter_ids, on_progress, should_stop)
             book = self.book(slug)
             plans = self._plan(book, self._chosen(slug, chapter_ids))
-            engines = {voice.engine for voice in self._direct(book).cast.voices.values()}
-            notice = " ".join(sorted(filter(None, map(self.engine_desk.notice, engines))))
-            edition = Edition(book, self.find_voice(book.voice), place, on_progress, should_stop, notice)
+            edition = Edition(book, self.find_voice(book.voice), place, on_progress, should_stop, self._notice(slug))
             return edition.publish(format, plans, self._takes, self.settings.threads), findings
 
         made, findings = self._takes.mend(slug, make)
         self._takes.keep_export(slug, made)
-        heard = {voice.name for voice in self._direct(self.book(slug)).cast.voices.values()}
-        self.voice_desk.note_export(made.path, sorted(heard))
+        self.voice_desk.note_export(made.path, sorted(voice.name for voice in self._heard(slug)))
         return made, findings
+
+    def why_private(self, slug: str) -> list[str]:
+        """Why the audiobook is for private listening only, a sentence for each voice and engine; none when it may be
+        published."""
+        gate, heard = self.voice_desk.make_gate(slug, Use.PUBLICATION), self._heard(slug)
+        reasons = []
+        for voice in heard:
+            try:
+                gate.check(voice)
+            except ConsentRefused as error:
+                reasons.append(str(error))
+        bound = sorted({voice.engine for voice in heard if not find_card(voice.engine).publishable})
+        reasons += [f"What {engine} speaks is for private use only, by its licence." for engine in bound]
+        return list(dict.fromkeys(reasons))
 
     def exports(self, slug: str) -> list[Audiobook]:
         """Finished audiobooks, newest first."""
@@ -345,6 +360,23 @@ class Production:
     def _direct(self, book: BookSummary) -> Direction:
         cast, lexicon = self.script_desk.cast(book.slug, self.find_voice), self._find_lexicon(book.slug)
         return Direction(cast, book.pauses, book.language, lexicon)
+
+    def _heard(self, slug: str) -> list[VoiceProfile]:
+        """The voices of a book, each once, by name."""
+        return sorted(set(self._direct(self.book(slug)).cast.voices.values()), key=lambda voice: voice.name)
+
+    def _check_leave(self, slug: str, use: Use) -> None:
+        """For what is spoken already, too: a leave that is over covers no new audiobook. Raises ConsentRefused."""
+        gate = self.voice_desk.make_gate(slug, use)
+        for voice in self._heard(slug):
+            gate.check(voice)
+        if use is Use.PUBLICATION and (reasons := self.why_private(slug)):
+            raise OutOfScope(" ".join(reasons))
+
+    def _notice(self, slug: str) -> str:
+        """What goes into the audiobook's description with the sound."""
+        notices = {self.engine_desk.notice(voice.engine) for voice in self._heard(slug)} - {""}
+        return " ".join([*(["For private listening only."] if self.why_private(slug) else []), *sorted(notices)])
 
     def _hear_sample(self, sample: Sample) -> Path:
         note = sample.note()

@@ -104,5 +104,5 @@ def _name_some(names: Sequence[str]) -> str:
 
 def shorten(text: str, most: int = 50) -> str:
     """The beginning of a line, without its quotation marks."""
-    tidy = " ".join(text.split()).strip("\"“”„«»")
+    tidy = " ".join(text.split()).strip('"“”„«»')
     return tidy if len(tidy) <= most else tidy[:most].rsplit(" ", 1)[0] + "…"

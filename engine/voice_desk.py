@@ -327,9 +327,7 @@ class VoiceDesk:
         made = self.exports_with(row.name)
         if made:
             listed = ", ".join(str(path) for path in made)
-            done.append(
-                f"These audiobooks were made with it before; they are yours to keep or withdraw: {listed}."
-            )
+            done.append(f"These audiobooks were made with it before; they are yours to keep or withdraw: {listed}.")
         if any(c.voice == row.name and self.consents.tell_standing(c) == "in force" for c in self.consents.consents()):
             return [*done, "The recordings stay: another consent for them is in force."]
         self._voices.empty(row.name, state)

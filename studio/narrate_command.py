@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
 from engine.settings import Settings
+from engine.voice_types import Use
 from studio.progress_line import ProgressLine, describe_duration
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def add_narrate_options(command: argparse.ArgumentParser) -> None:
         "--chapters", type=read_chapter_numbers, metavar="1-3,5", help="only these (default: all that are read aloud)"
     )
     command.add_argument("--format", choices=("m4b", "mp3"), help="when it does not show in OUT")
+    command.add_argument(
+        "--publish",
+        action="store_true",
+        help="it will be published: refuse unless every voice's owner and every engine's licence allow that",
+    )
     command.add_argument("--json", action="store_true", help="give the result as one JSON object")
 
 
@@ -90,8 +96,9 @@ def narrate_book(options: argparse.Namespace, settings: Settings) -> None:
             production.change_details(book.slug, language=options.language)
         chosen = chapter_ids(production.chapters(book.slug), options.chapters) if options.chapters else None
         destination = options.output.absolute() if options.output else None
+        use = Use.PUBLICATION if options.publish else Use.PRIVATE
         audiobook, findings = production.export(
-            book.slug, options.format, destination, chapter_ids=chosen, on_progress=show
+            book.slug, options.format, destination, chapter_ids=chosen, on_progress=show, use=use
         )
     report_audiobook(options, book, audiobook, findings)
 

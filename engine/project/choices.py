@@ -112,9 +112,7 @@ def share_words(said: str, spoken: Sequence[str]) -> list[str]:
             for place in range(own_low, own_high):  # a new word goes with the one it replaces, or else follows
                 old = low + (place - own_low) * (high - low) // (own_high - own_low) if low < high else max(0, low - 1)
                 shared[owners[old]].append(words[place])
-    return [
-        "" if share == piece else " ".join(share) or SILENCE for share, piece in zip(shared, pieces, strict=True)
-    ]
+    return ["" if share == piece else " ".join(share) or SILENCE for share, piece in zip(shared, pieces, strict=True)]
 
 
 def _bare(word: str) -> str:

@@ -59,6 +59,7 @@ class AudiobookPage(Page):
         with gr.Accordion("Title, author, narrator, cover", open=False, elem_id="details-fold"):
             self.details = DetailsForm(self, ("title", "author", "narrator", "year", "description"))
         self.measures = self.add_picture("measures")
+        self.audience = self.add_picture("audience")
         gr.HTML(DISCLOSURE, elem_id="disclosure", apply_default_css=False)
         self.details.listen()
         self.listen(gr.Timer(WATCH_EVERY_S).tick, self.watch, self.status, quiet=True)
@@ -72,6 +73,7 @@ class AudiobookPage(Page):
             self.status: self.show_status(book, chapters, self.production.current_job(book.slug)),
             self.finished: show_finished(book.slug, self.production.exports(book.slug)),
             self.measures: self.show_measures(book, chapters),
+            self.audience: show_audience(self.production.why_private(book.slug)),
         }
 
     def watch(self, request: gr.Request, shown: str) -> Update:
@@ -148,6 +150,20 @@ def show_choices(chapters: list[ChapterSummary]) -> str:
         "Make the M4B<small>one file with chapters and cover, for players</small></button>"
         '<button type="button" class="big" id="export-mp3" data-act="export" data-format="mp3">Make the MP3s'
         f"<small>one file a chapter, as stores ask for</small></button></div>{note}"
+    )
+
+
+def show_audience(reasons: list[str]) -> str:
+    """Who may hear the audiobook, by the leave of the voices' owners and the licences of the engines."""
+    if not reasons:
+        return (
+            '<section class="disclosure"><h2>Who may hear it</h2><p>Anybody: every voice in it, and every engine, may '
+            "be published.</p></section>"
+        )
+    listed = "".join(f"<li>{escape(reason)}</li>" for reason in reasons)
+    return (
+        '<section class="disclosure"><h2>Who may hear it</h2><p><b>For private listening only.</b> The files say so '
+        f"in their description.</p><ul>{listed}</ul></section>"
     )
 
 

@@ -186,9 +186,7 @@ def test_a_project_from_before_speakers_were_found_gets_them(shelf, desk, slug):
     text = "Emma sat. Mr. Knight stood.\n\n“Late again,” said Emma.\n\n“Early,” said Mr. Knight.\n"
     path = shelf.write(text, "o.txt")
     book = read_book(path)
-    old = shelf.books.add(
-        book, segment_book(book.chapters, "en"), path, "o.txt", "hazel", LEFT_OUT_BY_DEFAULT
-    )
+    old = shelf.books.add(book, segment_book(book.chapters, "en"), path, "o.txt", "hazel", LEFT_OUT_BY_DEFAULT)
     whole = shelf.line(old, "Late again")
     shelf.books.change_segment(whole.id, own_words="“Late once more,” said Emma.")
     assert shelf.speakers(old) == {} and [role.name for role in desk.roles(old)] == [NARRATOR]

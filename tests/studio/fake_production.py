@@ -75,6 +75,7 @@ class FakeProduction:
         self.script: dict[int, list[Segment]] = {}
         self.jobs: dict[str, Job] = {}
         self.made: dict[str, list[Audiobook]] = {}
+        self.private: dict[str, list[str]] = {}  # why a book is not to be published
         self.asked: list[tuple[object, ...]] = []  # what pages asked for, in order
         self.contents_desk = self.line_desk = self  # the fake is its own desk
         self.engine_desk = EngineDesk(self.settings, ShippedOnly, list)
@@ -276,6 +277,9 @@ class FakeProduction:
         loud = -17.2 if chapter.number == 2 else -20.1
         measures = AudioMeasures(1284.0, loud, -3.6, -66.4, 1.0, 3.0)
         return ChapterAudio(chapter.audio, chapter.title, measures, ()) if chapter.audio else None
+
+    def why_private(self, slug: str) -> list[str]:
+        return self.private.get(slug, [])
 
     def exports(self, slug: str) -> list[Audiobook]:
         return self.made.get(slug, [])

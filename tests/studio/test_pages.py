@@ -317,6 +317,13 @@ def test_an_export_is_asked_for_and_watched(visit: Visit, production: FakeProduc
     assert "Making the audiobook" in shown["status"] and 'id="stop"' in shown["status"]
 
 
+def test_the_audiobook_page_says_who_may_hear_it(visit: Visit, production: FakeProduction) -> None:
+    assert "may be published" in visit(AudiobookPage).open(book="done")["audience"]
+    production.private["done"] = ["Anna Lind gave leave for private listening only."]
+    shown = visit(AudiobookPage).open(book="done")["audience"]
+    assert "For private listening only" in shown and "Anna Lind gave leave" in shown
+
+
 def test_a_failed_export_says_why_and_can_be_tried_again(visit: Visit, production: FakeProduction) -> None:
     production.request_export("done")
     production.work("done", JobState.FAILED, 1.0, "The disk is full.")

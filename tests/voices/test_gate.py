@@ -132,8 +132,8 @@ def test_a_database_copied_to_another_workspace_lets_nobody_speak(studio, voice,
 @pytest.mark.parametrize(
     "edit",
     [
-        "UPDATE consent_ledger SET body = replace(body, '\"until\":\"20', '\"until\":\"21') WHERE seq = 1",
-        "UPDATE consent_ledger SET body = replace(body, '\"revoked_at\":\"\"', '\"revoked_at\":\" \"') WHERE seq = 1",
+        'UPDATE consent_ledger SET body = replace(body, \'"until":"20\', \'"until":"21\') WHERE seq = 1',
+        'UPDATE consent_ledger SET body = replace(body, \'"revoked_at":""\', \'"revoked_at":" "\') WHERE seq = 1',
         "DELETE FROM consent_ledger WHERE kind = 'revoked'",
         "INSERT INTO consent_ledger SELECT 3, kind, body, hash, 'x', signature FROM consent_ledger WHERE seq = 1",
     ],

@@ -24,7 +24,7 @@ SMALLEST_SHARE = 0.3  # a piece is not cut off shorter than this share of the lo
 CUTS = (r"[.!?。！？।…]+", r"[;:；：]", r"\s[–—-]\s|—", r"[,，、،]", r"\s")
 # The signs that mean quotation; apostrophes, which look like some, are settled before.
 OPENING, CLOSING = "“„«‹「『‘‚(", "”»›」』)"
-ANY_QUOTES = re.compile(f"[{OPENING}{CLOSING}\"\\[\\]{{}}*_~<>|^`]")
+ANY_QUOTES = re.compile(f'[{OPENING}{CLOSING}"\\[\\]{{}}*_~<>|^`]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +172,3 @@ def quote_words(text: str) -> str:
     if len(line) > LONGEST_QUOTE:
         line = line[:LONGEST_QUOTE].rstrip() + "…"
     return f"“{line}”" if line else "an empty line"
-
-

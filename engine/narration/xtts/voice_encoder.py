@@ -144,9 +144,7 @@ class ResidualBlock(nn.Module):
         self.se = Squeeze(width)
         self.downsample: nn.Module | None = None
         if stride != 1 or width_in != width:
-            self.downsample = nn.Sequential(
-                nn.Conv2d(width_in, width, 1, stride, bias=False), nn.BatchNorm2d(width)
-            )
+            self.downsample = nn.Sequential(nn.Conv2d(width_in, width, 1, stride, bias=False), nn.BatchNorm2d(width))
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.bn1(F.relu(self.conv1(x)))

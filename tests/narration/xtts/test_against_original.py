@@ -91,9 +91,7 @@ def read_as_original(stock: Any, text: tuple[int, ...], voice: Tensor) -> Read:
         output_attentions=False,
     )
     seconds = torch.tensor([codes.shape[-1] * stock.gpt.code_stride_len])
-    latents = stock.gpt(
-        ids, torch.tensor([len(text)]), codes, seconds, cond_latents=voice[None], return_latent=True
-    )
+    latents = stock.gpt(ids, torch.tensor([len(text)]), codes, seconds, cond_latents=voice[None], return_latent=True)
     return Read(codes[0].tolist(), latents[0])
 
 
@@ -196,9 +194,10 @@ def test_without_the_penalty_for_what_the_prefix_is_marked_with_rows_differ(twin
 
 def test_the_sound_of_a_padded_batch_is_the_originals_of_each_line(twins: Twins) -> None:
     embeddings = F.normalize(torch.randn(3, 512, 1, generator=torch.Generator().manual_seed(2)), dim=1)
-    short = [(read.latents[:length], embeddings[number]) for number, (read, length) in enumerate(
-        zip(twins.expected[:3], (6, 11, 9), strict=True)
-    )]
+    short = [
+        (read.latents[:length], embeddings[number])
+        for number, (read, length) in enumerate(zip(twins.expected[:3], (6, 11, 9), strict=True))
+    ]
     sounds = make_sound(twins.ours.vocoder, [(stretch_latents(latents), voice) for latents, voice in short])
     for (latents, voice), sound in zip(short, sounds, strict=True):
         with torch.inference_mode():

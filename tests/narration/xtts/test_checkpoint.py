@@ -173,7 +173,7 @@ def test_safetensors_cut_short_are_refused(mine, share):
 
 def test_damage_inside_is_refused_or_changes_the_version(mine):
     damaged = bytearray((mine / "model.pth").read_bytes())
-    damaged[: 200] = bytes(200)
+    damaged[:200] = bytes(200)
     (mine / "model.pth").write_bytes(damaged)
     with pytest.raises(ModelError):
         load(mine)
