@@ -49,6 +49,7 @@ from engine.voices.hearing import Recogniser, load_recogniser  # noqa: E402
 from engine.voices.presets import ShippedOnly, preset_voices  # noqa: E402
 from engine.voices.sound_print import compare_print, print_sound  # noqa: E402
 from engine.voices.statement import count_in_order, draw_words, split_words  # noqa: E402
+from engine.voices.voiceprint import take_voiceprint  # noqa: E402
 
 RATE_HZ = 16_000
 STATEMENT_S = 18.0
@@ -295,7 +296,9 @@ def report_synthetic(recogniser: Recogniser, count: int) -> None:
     now = datetime(2027, 6, 30, 12, tzinfo=UTC)
     synthesizer = load_synthesizer("hibari", ShippedOnly())
     voices = preset_voices()
-    samples = {v.name: [speak_one(synthesizer, SpeechRequest(text, v)) for text in PASSAGES] for v in voices}
+    samples = {
+        v.name: [take_voiceprint(speak_one(synthesizer, SpeechRequest(text, v))) for text in PASSAGES] for v in voices
+    }
     for voice in voices:
         for _ in range(count):
             terms = ConsentTerms(chance.choice(PEOPLE), chance.choice(list(Use)), "2028-06-30")
@@ -303,7 +306,8 @@ def report_synthetic(recogniser: Recogniser, count: int) -> None:
             other_day = consent.issue_challenge(voice.name, terms, {}, now)
             clip = read_statement(voice, shown.wording)
             heard, _ = consent.hear_statement(shown, clip, recogniser)
-            speaker = consent.check_speaker(clip, samples[voice.name])
+            own = take_voiceprint(clip)
+            speaker = consent.check_speaker(own, samples[voice.name])
             is_right = consent.is_wording_heard(heard) and heard.challenge >= consent.ENOUGH_CHALLENGE
             right[0] += is_right and speaker.outcome is consent.Outcome.PASSED
             right[1] += 1
@@ -314,7 +318,7 @@ def report_synthetic(recogniser: Recogniser, count: int) -> None:
             wrong[1] += 1
             for other, theirs in samples.items():
                 if other != voice.name:
-                    by_other[0] += consent.check_speaker(clip, theirs).outcome is consent.Outcome.PASSED
+                    by_other[0] += consent.check_speaker(own, theirs).outcome is consent.Outcome.PASSED
                     by_other[1] += 1
     print("## Statements read by the preset voices\n")
     print(f"{count} each by {len(samples)} voices, a new challenge every time.\n")

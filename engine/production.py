@@ -31,7 +31,7 @@ from engine.core_types import (
     Synthesizer,
     VoiceProfile,
 )
-from engine.disk import disk_errors
+from engine.disk import disk_errors, hash_file
 from engine.engine_desk import EngineDesk
 from engine.errors import ConsentRefused, EditRefused, EmptyManuscript, NotFound, OutOfScope
 from engine.lexicon_desk import LexiconDesk
@@ -51,7 +51,6 @@ from engine.planning import (
 )
 from engine.project.book_store import BookStore
 from engine.project.database import Database
-from engine.project.folders import fingerprint_file
 from engine.project.queue import RenderQueue
 from engine.project.take_store import TakeStore
 from engine.publishing import Edition, check_place, name_audiobook
@@ -124,7 +123,7 @@ class Production:
     def find_book(self, manuscript: Path) -> BookSummary | None:
         """The newest project made from a file with this content."""
         with disk_errors("read the manuscript", manuscript):
-            slug = self._books.find_source(fingerprint_file(manuscript))
+            slug = self._books.find_source(hash_file(manuscript))
         return self.book(slug) if slug else None
 
     def import_book(self, path: Path, on_progress: OnProgress | None = None, *, name: str | None = None) -> BookSummary:

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.core_types import OnProgress, Shape, ShouldStop
-from engine.disk import disk_errors, write_beside
+from engine.disk import disk_errors, hash_file, write_beside
 from engine.errors import ConsentMissing, ConsentOver, EditRefused, RecordingRefused
 from engine.project.voice_store import VoiceStore
 from engine.voice_profiles import RecordedVoice
 from engine.voice_types import Consent, Sample
-from engine.voices.consent import hash_file
 from engine.voices.consent_book import ConsentBook
 from engine.voices.dataset import DatasetReport, write_dataset
 from engine.voices.parcel import Parcel, open_parcel, seal_parcel

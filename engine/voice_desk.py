@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.audio import read_clip
 from engine.core_types import Clip, Gate, OnProgress, Progress, ShouldStop, VoiceProfile
-from engine.disk import disk_errors
+from engine.disk import disk_errors, hash_file
 from engine.errors import ConsentRefused, EditRefused, ModelError, NotFound, RecordingRefused, Stopped
 from engine.project.consent_store import ConsentStore
 from engine.project.database import Database
@@ -22,7 +22,7 @@ from engine.voice_profiles import RecordedVoice as RecordedVoice
 from engine.voice_profiles import VoiceProfiles
 from engine.voice_types import Challenge, Consent, ConsentTerms, Sample, Scorecard, Use, Verdict
 from engine.voices.cleaning import clean_recording, keep_recording
-from engine.voices.consent import Statement, StatementReport, hash_file
+from engine.voices.consent import Statement, StatementReport
 from engine.voices.consent_book import ConsentBook, Withdrawal
 from engine.voices.dataset import DatasetReport, survey_dataset
 from engine.voices.hearing import Recogniser, load_recogniser
@@ -30,6 +30,7 @@ from engine.voices.prompts import Prompt, coverage, next_prompts, sounds_read
 from engine.voices.reading import open_recording
 from engine.voices.samples import check_recording
 from engine.voices.survey import survey_recording
+from engine.voices.waiting import end_waiting, find_waiting, keep_waiting, list_waiting
 
 LEAST_SPEECH_S = 12.0  # of chosen samples, before a statement is asked for
 BEST_SPEECH_S = 30.0  # more adds little to what engines make of it
@@ -56,7 +57,6 @@ class VoiceDesk:
         self.profiles_desk = VoiceProfiles(self._voices, self.consents, settings.scratch)
         self._find_recogniser = find_recogniser
         self._recogniser: Recogniser | None = None
-        self._reports: dict[str, tuple[StatementReport, Path]] = {}  # statements that wait for a second person
 
     # -- looked at ---------------------------------------------------------------------------------------------
 
@@ -140,6 +140,7 @@ class VoiceDesk:
             path, row.folder, reduce_noise=reduce_noise, words=prompt, on_progress=on_progress, should_stop=should_stop
         )
         samples = tuple(replace(sample, scorecard=scorecard) for sample in made)
+        self.consents.prints.take(samples, on_progress)  # now, so that the statement need not wait for it
         self._cover(name, samples)
         self._voices.keep_samples(name, samples)
         return TakenIn(scorecard, samples)
@@ -223,14 +224,19 @@ class VoiceDesk:
         voice = self.voice(name)
         if voice.seconds < LEAST_SPEECH_S:
             raise EditRefused(
-                f"There are {voice.seconds:.0f} seconds of {voice.row.person}'s voice so far. "
+                f"There are {int(voice.seconds)} seconds of {voice.row.person}'s voice so far. "
                 f"Record at least {LEAST_SPEECH_S:.0f} before the consent is read."
             )
         self._hear()  # a missing recogniser is said now, not after the statement was read
         return self.consents.issue(voice.row.name, terms, titles)
 
     def hand_in(
-        self, name: str, challenge_id: str, path: Path, received_at: datetime | None = None
+        self,
+        name: str,
+        challenge_id: str,
+        path: Path,
+        received_at: datetime | None = None,
+        on_progress: OnProgress | None = None,
     ) -> tuple[StatementReport, Consent | None]:
         """Check a recorded statement; when it passes, the consent is entered and the voice is ready.
 
@@ -246,35 +252,34 @@ class VoiceDesk:
         kept = keep_recording(path, recording, voice.row.folder / STATEMENTS)
         statement = Statement(clip, hash_file(kept), received_at)
         samples = [sample for sample in voice.samples if sample.chosen]
-        report = self.consents.check(challenge_id, statement, samples, self._hear())
+        report = self.consents.check(challenge_id, statement, samples, self._hear(), on_progress)
         if report.challenge.voice != voice.row.name:
             raise EditRefused("That statement was made for another voice. Ask for a new one here.")
         if report.passed:
             return report, self._grant(voice.row, report)
         if report.may_be_reviewed:
-            self._reports[challenge_id] = (report, kept)
+            keep_waiting(report, kept, self.consents.installation)
         else:
             kept.unlink(missing_ok=True)  # nothing of a failed try is held against anyone
         return report, None
 
     def find_statement(self, name: str, challenge_id: str) -> Path:
         """The recording of a statement that waits for a second person. Raises NotFound."""
-        report, path = self._reports.get(challenge_id, (None, None))
-        if report is None or path is None or report.challenge.voice != name:
-            raise NotFound("That statement is no longer here. Let it be read once more.")
-        return path
+        folder = self._voices.row(name).folder / STATEMENTS
+        return find_waiting(folder, challenge_id, self.consents.installation).recording
 
     def waiting_statements(self, name: str) -> dict[str, StatementReport]:
         """By the ids of their challenges, the statements of a voice that wait for a second person."""
-        own = {id_: report for id_, (report, _) in self._reports.items() if report.challenge.voice == name}
-        return {id_: report for id_, report in own.items() if self.find_statement(name, id_).is_file()}
+        waiting = list_waiting(self._voices.row(name).folder / STATEMENTS, self.consents.installation)
+        return {id_: each.report for id_, each in waiting.items()}
 
     def attest(self, name: str, challenge_id: str, reviewer: str) -> Consent:
         """A second person heard the statement and answers for it with their name; recorded as judged by hand."""
-        self.find_statement(name, challenge_id)
-        report, _ = self._reports[challenge_id]
-        consent = self._grant(self._voices.row(name), report, reviewer)
-        del self._reports[challenge_id]
+        row = self._voices.row(name)
+        folder = row.folder / STATEMENTS
+        waiting = find_waiting(folder, challenge_id, self.consents.installation)
+        consent = self._grant(row, waiting.report, reviewer)
+        end_waiting(folder, challenge_id)
         return consent
 
     def revoke_consent(self, consent_id: str) -> list[str]:
@@ -337,6 +342,7 @@ class VoiceDesk:
     def _forget_sounds(self) -> None:
         """Voiceprints and trial sounds, whose names do not tell whose they are, go for all voices; most come again."""
         self.profiles_desk.forget()
+        self.consents.prints.forget()
         for kind in ("bent", "samples"):
             shutil.rmtree(self._settings.scratch / kind, ignore_errors=True)
 

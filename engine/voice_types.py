@@ -1,13 +1,16 @@
 """The nouns of the Voices station: a recording, what was measured of it, its owner's leave.
 
-Like core_types, these are frozen and do no work. ``VoiceProfile``, which travels on to narration, is there.
+Like core_types, these are frozen and do no work, but for being read again from what was written of them.
+``VoiceProfile``, which travels on to narration, is there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 class Verdict(StrEnum):
@@ -79,6 +82,11 @@ class ConsentTerms:
     projects: tuple[str, ...] = ()  # slugs of the books it is for; empty for all of this studio's
     language: str = "en"  # of the statement
 
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> ConsentTerms:
+        """From what ``asdict`` made, through JSON."""
+        return cls(**{**written, "use": Use(written["use"]), "projects": tuple(written["projects"])})
+
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
@@ -91,6 +99,11 @@ class Challenge:
     words: tuple[str, ...]  # six random words
     issued_at: str  # ISO 8601, UTC
     expires_at: str
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Challenge:
+        """From what ``asdict`` made, through JSON."""
+        return cls(**{**written, "terms": ConsentTerms.read(written["terms"]), "words": tuple(written["words"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from engine.core_types import OnProgress, Progress, ShouldStop
-from engine.disk import disk_errors, full_disk, write_beside
+from engine.disk import disk_errors, full_disk, hash_file, write_beside
 from engine.errors import LicenceNotAccepted, ModelError, ModelMissing
 from engine.narration.downloads import fetch_file
 from engine.narration.model_files import check_file
@@ -302,9 +302,8 @@ def _find_in(source: Path, file: ModelFile) -> Path | None:
 
 def _weigh(path: Path) -> tuple[int, str]:
     """Size and hex sha256."""
-    with disk_errors(f"read {path.name}", path), path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return path.stat().st_size, digest
+    with disk_errors(f"read {path.name}", path):
+        return path.stat().st_size, hash_file(path)
 
 
 def _copy(source: Path, destination: Path, teller: _Teller) -> tuple[int, str]:

@@ -21,11 +21,11 @@ from engine.core_types import (
     Segment,
     SegmentKind,
 )
-from engine.disk import disk_errors, flush_folder
+from engine.disk import disk_errors, flush_folder, hash_file
 from engine.errors import NotFound
 from engine.project import tables
 from engine.project.database import Database
-from engine.project.folders import BookFolder, fingerprint_file, name_folder, write_cover
+from engine.project.folders import BookFolder, name_folder, write_cover
 from engine.project.rows import (
     insert_chapter,
     load_segments,
@@ -113,7 +113,7 @@ class BookStore:
                         description=book.description,
                         narrator="",
                         source_name=name,
-                        source_sha256=fingerprint_file(source),
+                        source_sha256=hash_file(source),
                         cover_file=cover_file,
                         voice=voice,
                         pauses=asdict(Pauses()),

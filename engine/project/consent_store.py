@@ -14,7 +14,7 @@ from sqlalchemy import Row, insert, select, update
 from engine.errors import ConsentOver, StatementRefused
 from engine.project.database import Database
 from engine.project.voice_tables import challenges, consent_ledger, guest_links
-from engine.voice_types import Challenge, ConsentTerms, Use
+from engine.voice_types import Challenge
 
 EntryRow = tuple[int, str, str, str, str, str]  # number, kind, body, previous hash, hash, signature
 
@@ -99,16 +99,9 @@ def _check_link(row: Row[Any] | None) -> str:
 
 
 def _read_challenge(row: Row[Any]) -> Challenge:
-    terms = {**row.terms, "use": Use(row.terms["use"]), "projects": tuple(row.terms["projects"])}
-    return Challenge(
-        id=row.id,
-        voice=row.voice,
-        terms=ConsentTerms(**terms),
-        wording=row.wording,
-        words=tuple(row.words),
-        issued_at=row.issued_at,
-        expires_at=row.expires_at,
-    )
+    written = row._asdict()
+    del written["used_at"]
+    return Challenge.read(written)
 
 
 def _hash(token: str) -> str:

@@ -98,12 +98,6 @@ def name_file(title: str, fallback: str = "Audiobook") -> str:
     return f"{plain} book" if plain.lower() in RESERVED_ON_WINDOWS else plain
 
 
-def fingerprint_file(path: Path) -> str:
-    """Hex sha256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def write_cover(folder: BookFolder, cover: bytes | None) -> str | None:
     """Keep a cover image (JPEG or PNG) beside the manuscript; returns its file name, None without a cover.
 

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, update
 
 from engine.core_types import Chapter, Segment
-from engine.disk import disk_errors, flush_folder, write_beside
+from engine.disk import disk_errors, flush_folder, hash_file, write_beside
 from engine.project import tables
 from engine.project.database import Database
-from engine.project.folders import BookFolder, fingerprint_file
+from engine.project.folders import BookFolder
 from engine.project.rows import insert_chapter, renumber, replace_segments, write_chapter
 from engine.project.script_change import ScriptChange
 from engine.project.script_rows import KeptRole, find_book
@@ -57,7 +57,7 @@ def keep_version(
             change = ScriptChange(connection, book_id)
             for was, now in changes:
                 change.put_role(was, now)
-            values = {**columns, "source_sha256": fingerprint_file(source)}
+            values = {**columns, "source_sha256": hash_file(source)}
             connection.execute(update(tables.books).where(tables.books.c.id == book_id).values(**values))
     except _OutOfDate:
         return False

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.audio import write_clip
 from engine.core_types import Clip, OnProgress, Progress, ShouldStop
-from engine.disk import disk_errors, write_beside
+from engine.disk import disk_errors, hash_file, write_beside
 from engine.errors import Stopped
 from engine.voice_types import Sample
 from engine.voices.limiting import bring_to_level, soften_ends, take_out_rumble
@@ -122,8 +122,7 @@ def _write_sample(clip: Clip, path: Path, recording: Path, words: str, reduce: N
         write_clip(bring_to_level(soften_ends(plain)), path.with_stem(f"{path.stem}-before"), "keep a sample")
         plain = reduce(plain)
     write_clip(bring_to_level(soften_ends(plain)), path, "keep a sample")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Sample(path.stem, path, digest, round(clip.seconds, 3), words, recording)
+    return Sample(path.stem, path, hash_file(path), round(clip.seconds, 3), words, recording)
 
 
 def keep_recording(source: Path | Clip, recording: Recording, folder: Path) -> Path:

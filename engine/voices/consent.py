@@ -6,23 +6,23 @@ in docs/consent.md; the thresholds' evidence is in benchmarks/results/consent.md
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
+from typing import Any
 
-from engine.audio import read_clip, resample
-from engine.core_types import Clip
-from engine.errors import AudioError, ModelMissing, RecordingRefused, StatementRefused
+from engine.audio import resample
+from engine.core_types import Clip, OnProgress
+from engine.errors import ModelMissing, StatementRefused
 from engine.voice_types import Challenge, ConsentTerms, Sample
 from engine.voices import likeness, watermark
 from engine.voices.hearing import Recogniser
 from engine.voices.sound_print import compare_print, print_sound
 from engine.voices.speech_finder import RATE_HZ, find_speech
 from engine.voices.statement import Heard, compare_statement, draw_words, write_statement
+from engine.voices.voiceprint import Voiceprint, Voiceprints, take_voiceprint
 
 TIME_TO_READ = timedelta(minutes=2)
 LEAST_SPEECH_S = 6.0
@@ -31,9 +31,7 @@ LONGEST_NAME = 80  # characters
 ENOUGH_WORDING = 0.55  # of the fixed words; real readings 0.92, strong accents down to 0.58, another text 0.43 at most
 ENOUGH_KEYS = 0.8  # of the words that carry the meaning: four of five
 ENOUGH_CHALLENGE = 0.6  # four of the six words
-SAME_SOUND = (
-    0.70  # of a sound print's signs: encoded anew 0.80 and more, the same words said again by the same person 0.64
-)
+SAME_SOUND = 0.70  # of a sound print's signs: encoded anew 0.80 and more, said again by the same person 0.64
 
 
 class Outcome(StrEnum):
@@ -95,6 +93,22 @@ class StatementReport:
     sound_print: str = ""
     heard_by: str = ""  # the recogniser, with its version
 
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> StatementReport:
+        """From what ``asdict`` made, through JSON."""
+        results = [
+            Result(**{**each, "check": Check(each["check"]), "outcome": Outcome(each["outcome"])})
+            for each in written["results"]
+        ]
+        return cls(
+            **{
+                **written,
+                "challenge": Challenge.read(written["challenge"]),
+                "results": tuple(results),
+                "sample_sha256s": tuple(written["sample_sha256s"]),
+            }
+        )
+
     @property
     def passed(self) -> bool:
         return all(result.outcome in (Outcome.PASSED, Outcome.NOT_CHECKED) for result in self.results)
@@ -149,10 +163,14 @@ def check_statement(
     challenge: Challenge,
     statement: Statement,
     samples: Sequence[Sample],
+    prints: Voiceprints,
     recogniser: Recogniser,
     earlier: Sequence[Earlier] = (),
+    on_progress: OnProgress | None = None,
 ) -> StatementReport:
     """Check a recorded statement against its challenge and against the recordings it gives leave for.
+
+    ``prints`` has the recordings that were listened to before; the others are now.
 
     Raises RecordingRefused when a sample is not the file it is said to be, ModelError when a check cannot be trusted.
     """
@@ -160,37 +178,20 @@ def check_statement(
     first = [check_time(challenge, statement.received_at), check_speech(statement.clip)]
     if any(result.outcome is Outcome.FAILED for result in first):
         return StatementReport(challenge, tuple(first), statement.sha256, shas, {})
-    clips = [read_sample(sample) for sample in samples]
+    own, voices = take_voiceprint(statement.clip), prints.take(samples, on_progress)
     sound_print = print_sound(statement.clip)
     words, transcript = check_words(challenge, statement.clip, recogniser)
     results = [
         *first,
         check_once(statement, earlier),
-        check_human(statement.clip, clips),
+        check_human(own, voices),
         *words,
-        check_speaker(statement.clip, clips),
+        check_speaker(own, voices),
     ]
     scores = {str(result.check): round(result.score, 4) for result in results if result.score is not None}
     return StatementReport(
         challenge, tuple(results), statement.sha256, shas, scores, transcript, sound_print, recogniser.name
     )
-
-
-def read_sample(sample: Sample) -> Clip:
-    """A sample's clip, when its file is still the one that was measured. Raises RecordingRefused."""
-    try:
-        whole = sample.path.is_file() and hash_file(sample.path) == sample.sha256
-        clip = read_clip(sample.path)
-    except (OSError, AudioError):
-        whole = False
-    if not whole:
-        raise RecordingRefused(f"The recording {sample.path.name} was changed or is gone. Take it out or record again.")
-    return clip
-
-
-def hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # --- the checks --------------------------------------------------------------------------------------------------
@@ -230,17 +231,17 @@ def check_once(statement: Statement, earlier: Sequence[Earlier]) -> Result:
     return Result(Check.ONCE, Outcome.FAILED, 1.0 if copied else likest, sentence)
 
 
-def check_human(clip: Clip, samples: Sequence[Clip]) -> Result:
+def check_human(statement: Voiceprint, samples: Sequence[Voiceprint]) -> Result:
     """Whether statement and samples are free of a speaking machine's mark. Raises ModelError with a broken detector."""
     try:
-        scores = [watermark.measure_watermark(each) for each in (clip, *samples)]
+        watermark.prove_detector()
     except ModelMissing as error:
         return Result(Check.HUMAN, Outcome.NOT_CHECKED, None, str(error))
-    if scores[0] is None:
+    if statement.mark is None:
         return Result(Check.HUMAN, Outcome.NOT_CHECKED, None, "The statement is too faint to find a machine's mark in.")
-    most = max(score for score in scores if score is not None)
+    most = max(each.mark for each in (statement, *samples) if each.mark is not None)
     if most >= watermark.MARKED:
-        which = "statement" if scores[0] >= watermark.MARKED else "voice in the recordings"
+        which = "statement" if statement.mark >= watermark.MARKED else "voice in the recordings"
         sentence = f"The {which} carries the mark of a machine. Only a person can give leave for a voice: their own."
         return Result(Check.HUMAN, Outcome.FAILED, most, sentence)
     if most >= watermark.SUSPECT:
@@ -284,17 +285,16 @@ def is_wording_heard(heard: Heard) -> bool:
     return heard.wording >= ENOUGH_WORDING and heard.keys >= ENOUGH_KEYS
 
 
-def check_speaker(clip: Clip, samples: Sequence[Clip]) -> Result:
+def check_speaker(statement: Voiceprint, samples: Sequence[Voiceprint]) -> Result:
     """Whether the voice of the statement is the voice of each recording, and of all of them together."""
     if not samples:
         sentence = "There is no recording of the voice yet. Record one first."
         return Result(Check.SPEAKER, Outcome.FAILED, None, sentence)
-    try:
-        speaks = likeness.embed_speech(clip)
-        voices = [likeness.embed_speech(sample) for sample in samples]
-    except RecordingRefused as error:
-        return Result(Check.SPEAKER, Outcome.UNSURE, None, str(error))
-    together, same = judge_speaker(speaks, voices, [sample.seconds for sample in samples])
+    voices = [sample.voice for sample in samples if sample.voice is not None]
+    if statement.voice is None or len(voices) < len(samples):
+        sentence = "There is too little speech in one of the recordings to tell whose voice it is."
+        return Result(Check.SPEAKER, Outcome.UNSURE, None, sentence)
+    together, same = judge_speaker(statement.voice, voices, [sample.seconds for sample in samples])
     if same:
         return Result(Check.SPEAKER, Outcome.PASSED, together)
     if same is False:

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 
+from engine.core_types import OnProgress
 from engine.disk import write_beside
 from engine.errors import NotFound, StatementRefused
 from engine.voice_types import Challenge, Consent, ConsentTerms, Sample, Use
@@ -23,13 +24,13 @@ from engine.voices.consent import (
     check_statement,
     check_terms,
     issue_challenge,
-    read_sample,
 )
 from engine.voices.consent_gate import ConsentGate, check_in_force
 from engine.voices.hearing import Recogniser
 from engine.voices.ledger import EntryRow, Kind, Ledger, Record, write_consent
 from engine.voices.receipt import is_about, read_receipt, write_receipt
 from engine.voices.statement import wording_version
+from engine.voices.voiceprint import Voiceprints, take_voiceprint
 
 MOST_BEHIND = timedelta(minutes=5)  # how far the clock may lie behind the last entry
 
@@ -58,6 +59,8 @@ class ConsentBook:
     def __init__(self, store: ConsentStore, workspace: Path) -> None:
         self._store = store
         self._ledger = Ledger(store, workspace)
+        self.installation = self._ledger.installation
+        self.prints = Voiceprints()
 
     def make_gate(self, project: str = "", use: Use = Use.PRIVATE) -> ConsentGate:
         """The gate of one job: for a book's slug, or "" to try a voice. Make a new one for each job."""
@@ -75,14 +78,20 @@ class ConsentBook:
         return challenge
 
     def check(
-        self, challenge_id: str, statement: Statement, samples: Sequence[Sample], recogniser: Recogniser
+        self,
+        challenge_id: str,
+        statement: Statement,
+        samples: Sequence[Sample],
+        recogniser: Recogniser,
+        on_progress: OnProgress | None = None,
     ) -> StatementReport:
         """Check a statement; its challenge is used up by this, whatever comes of it.
 
         Raises StatementRefused when it was used before, RecordingRefused, ModelError.
         """
         challenge = self._store.spend_challenge(challenge_id)
-        return check_statement(challenge, statement, samples, recogniser, self._list_earlier())
+        earlier = self._list_earlier()
+        return check_statement(challenge, statement, samples, self.prints, recogniser, earlier, on_progress)
 
     def grant(self, report: StatementReport, reviewer: str = "") -> Consent:
         """Enter a consent. ``reviewer`` is who heard the statement and attests it where a check was unsure.
@@ -135,8 +144,8 @@ class ConsentBook:
         new = [sample for sample in samples if sample.sha256 not in consent.sample_sha256s]
         if not new:
             return consent
-        clips = [read_sample(sample) for sample in new]
-        results = [check_human(statement.clip, clips), check_speaker(statement.clip, clips)]
+        own, voices = take_voiceprint(statement.clip), self.prints.take(new)
+        results = [check_human(own, voices), check_speaker(own, voices)]
         for result in results:
             if result.outcome in (Outcome.FAILED, Outcome.UNSURE):
                 raise StatementRefused(result.sentence)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.core_types import VoiceProfile
+from engine.disk import hash_file
 from engine.errors import ConsentMissing, ConsentOver, OutOfScope
 from engine.voice_types import Consent, Use
-from engine.voices.consent import hash_file
 from engine.voices.ledger import Ledger, Record
 from engine.voices.presets import is_shipped
 

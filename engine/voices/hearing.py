@@ -7,13 +7,13 @@ speaks, nothing was said.
 from __future__ import annotations
 
 import functools
-import hashlib
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
 from engine.audio import resample
 from engine.core_types import Clip
+from engine.disk import hash_file
 from engine.errors import ModelError, ModelMissing
 from engine.voices.speech_finder import find_speech
 
@@ -56,9 +56,7 @@ class _WhisperRecogniser:
 
     @functools.cached_property
     def name(self) -> str:  # reading 150 MB, so only when a record is written
-        with (self._folder / "model.bin").open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return f"faster-whisper {version('faster-whisper')}, model {digest[:16]}"
+        return f"faster-whisper {version('faster-whisper')}, model {hash_file(self._folder / 'model.bin')[:16]}"
 
     def transcribe(self, clip: Clip, hotwords: str = "", language: str = "en") -> str:
         samples = resample(clip, RATE_HZ).samples

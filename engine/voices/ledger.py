@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from engine.errors import ConsentMissing
-from engine.voice_types import Consent, ConsentTerms, Use
+from engine.voice_types import Consent, ConsentTerms
 from engine.voices.signing import Head, Installation, verify_signature
 
 FIRST = "0" * 64  # what the first entry is chained to
@@ -199,11 +199,5 @@ def write_consent(consent: Consent) -> dict[str, Any]:
 
 
 def read_consent(written: dict[str, Any]) -> Consent:
-    terms = written["terms"]
-    return Consent(
-        **{
-            **written,
-            "terms": ConsentTerms(**{**terms, "use": Use(terms["use"]), "projects": tuple(terms["projects"])}),
-            "sample_sha256s": tuple(written["sample_sha256s"]),
-        }
-    )
+    terms = ConsentTerms.read(written["terms"])
+    return Consent(**{**written, "terms": terms, "sample_sha256s": tuple(written["sample_sha256s"])})

@@ -85,11 +85,11 @@ def test_two_books_of_one_title_have_folders_of_their_own(store, slug, tmp_path)
 
 
 def test_the_same_manuscript_is_found_again_by_its_content(store, slug, tmp_path):
-    from engine.project.folders import fingerprint_file
+    from engine.disk import hash_file
 
     copy = tmp_path / "other name.epub"
     copy.write_bytes(b"manuscript")
-    assert store.find_source(fingerprint_file(copy)) == slug
+    assert store.find_source(hash_file(copy)) == slug
 
 
 def test_a_chapter_moves_to_the_place_it_is_given(store, slug):

@@ -12,10 +12,11 @@ import soundfile
 
 from engine.audio import read_clip, write_clip
 from engine.core_types import Clip
+from engine.disk import hash_file
 from engine.errors import ConsentMissing, ConsentOver, ModelError, NotFound, RecordingRefused, StatementRefused
 from engine.voice_types import Sample, Use
 from engine.voices import watermark
-from engine.voices.consent import Check, Outcome, check_terms, hash_file, issue_challenge
+from engine.voices.consent import Check, Outcome, check_terms, issue_challenge
 from engine.voices.statement import compare_statement, draw_words, list_words, write_statement
 from tests.voices.people import (
     OTHER_READING,

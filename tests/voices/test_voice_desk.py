@@ -10,19 +10,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.audio import write_clip
 from engine.core_types import Shape
+from engine.disk import hash_file
 from engine.errors import ConsentMissing, ConsentOver, ConsentRefused, EditRefused, NotFound, RecordingRefused
 from engine.project.database import Database
 from engine.settings import Settings
 from engine.voice_desk import VoiceDesk
 from engine.voice_types import Sample, Use
-from engine.voices.consent import hash_file
 from engine.voices.dataset import choose_validation, find_outliers
 from engine.voices.parcel import MAGIC
 from engine.voices.presets import find_preset, preset_voices
 from engine.voices.shape_suggestions import choose_apart, name_shape
 from engine.voices.voice_map import draw_map, measure_distances
-from tests.voices.people import make_terms, next_year, pass_all, record_sample
+from engine.voices.voiceprint import Voiceprints
+from tests.voices.people import (
+    OTHER_READING,
+    READING,
+    Listener,
+    make_terms,
+    next_year,
+    pass_all,
+    read_statement,
+    record_sample,
+)
 
 PASSPHRASE = "seven grey geese"
 FURTHER = "When the last boat had come in, she counted the baskets twice and went home."
@@ -334,3 +345,56 @@ def test_a_changed_clip_stops_the_voice(desk: VoiceDesk, voice: str) -> None:
     assert hash_file(sample.path) != sample.sha256
     with pytest.raises(ConsentMissing):
         desk.make_gate().check(desk.find_profile(voice))
+
+
+# --- a second person ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unsure(desk: VoiceDesk, tmp_path: Path) -> tuple[str, str]:
+    """A voice and the challenge of its statement, of which too little was understood."""
+    name = desk.begin("Anna Lind")
+    folder = desk.voice(name).row.folder
+    desk._voices.keep_samples(
+        name, [record_sample(folder, "hazel", text) for text in (READING, OTHER_READING, FURTHER)]
+    )
+    desk._recogniser = Listener("nobody could follow this")
+    challenge = desk.ask_consent(name, make_terms(), {})
+    write_clip(read_statement("hazel", challenge.wording), tmp_path / "statement.wav")
+    report, consent = desk.hand_in(name, challenge.id, tmp_path / "statement.wav")
+    assert report.may_be_reviewed and consent is None
+    return name, challenge.id
+
+
+def test_a_statement_waits_for_a_second_person_until_tomorrow(desk, unsure, tmp_path):
+    name, challenge = unsure
+    tomorrow = open_desk(tmp_path / "studio")
+    assert tomorrow.find_statement(name, challenge).is_file()
+    assert list(tomorrow.waiting_statements(name)) == [challenge]
+    consent = tomorrow.attest(name, challenge, "Ruth Berg")
+    assert consent.by_hand and tomorrow.voice(name).is_ready
+    assert tomorrow.waiting_statements(name) == {}
+    with pytest.raises(NotFound, match="read once more"):
+        tomorrow.attest(name, challenge, "Ruth Berg")
+
+
+@pytest.mark.parametrize("what", ["waiting-*.json", "recording-*"])
+def test_a_waiting_statement_that_was_changed_cannot_be_attested(desk, unsure, what):
+    name, challenge = unsure
+    (path,) = (desk.voice(name).row.folder / "statements").glob(what)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"unsure", b"passed") if what.endswith("json") else content + b"more")
+    assert path.read_bytes() != content
+    with pytest.raises(NotFound, match="read once more"):
+        desk.attest(name, challenge, "Ruth Berg")
+
+
+def test_a_recording_is_listened_to_once_and_only_while_it_is_the_one_that_was_measured(tmp_path, monkeypatch):
+    sample = record_sample(tmp_path, "hazel")
+    prints = Voiceprints()
+    (first,) = prints.take([sample])
+    monkeypatch.setattr("engine.voices.voiceprint.take_voiceprint", lambda clip: pytest.fail("heard again"))
+    assert prints.take([sample]) == [first]
+    sample.path.write_bytes(sample.path.read_bytes() + b"more")
+    with pytest.raises(RecordingRefused, match="changed or is gone"):
+        prints.take([sample])

@@ -7,7 +7,6 @@ Voxfolio needs of it is kept as safetensors in ``voxfolio.safetensors`` beside i
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pickle
 import shutil
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.disk import write_beside
+from engine.disk import hash_file, write_beside
 from engine.errors import ModelError, WorkspaceError
 from engine.narration.xtts.sizes import Config, read_config
 
@@ -68,23 +67,21 @@ def open_checkpoint(folder: Path) -> Checkpoint:
 
 def find_sha256(source: Path) -> str:
     """Hex sha256 of the file, from the record beside it when the file has not changed since. Raises ModelError."""
-    record, digest = source.parent / RECORD, hashlib.sha256()
+    record = source.parent / RECORD
     try:
         stat = source.stat()
         mark = [source.name, stat.st_size, stat.st_mtime_ns]
         if known := _read_record(record, mark):
             return known
-        with source.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
+        sha256 = hash_file(source)
     except OSError as error:
         raise ModelError(f"The model file {source} cannot be read: {error.strerror or error}.") from error
     try:
         with write_beside(record) as partial:
-            partial.write_text(json.dumps({"of": mark, "sha256": digest.hexdigest()}), encoding="utf-8")
+            partial.write_text(json.dumps({"of": mark, "sha256": sha256}), encoding="utf-8")
     except (OSError, WorkspaceError):
         pass  # a folder that nothing may be written in: it is read through at every start
-    return digest.hexdigest()
+    return sha256
 
 
 def _read_record(record: Path, mark: list[Any]) -> str:

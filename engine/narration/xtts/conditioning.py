@@ -20,7 +20,7 @@ from torch import Tensor
 
 from engine.audio import read_clip, rms_db
 from engine.core_types import VoiceProfile
-from engine.disk import write_beside
+from engine.disk import hash_file, write_beside
 from engine.errors import AudioError, RecordingRefused, WorkspaceError
 from engine.narration.xtts.hearing import hear_voice, resample
 from engine.narration.xtts.model import Xtts
@@ -79,7 +79,7 @@ def name_conditioning(voice: VoiceProfile, model_sha256: str, manner: Manner) ->
 
 @lru_cache(maxsize=1024)
 def _hash_clip(path: Path, size: int, changed_ns: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hash_file(path)
 
 
 def listen_to_clips(model: Xtts, voice: VoiceProfile, manner: Manner) -> Conditioning:
