@@ -348,7 +348,8 @@
     const field = event.target;
     if (field.dataset.post) {
       const { post, ...fields } = field.dataset;
-      await hand(await askForm(post, { ...fields, value: String(field.checked) }));
+      const value = field.type === "checkbox" ? String(field.checked) : field.value;
+      await hand(await askForm(post, { ...fields, value }));
     } else if (field.dataset.upload && field.files.length) {
       const box = field.dataset.with && find(field.dataset.with);
       const [file] = field.files;

@@ -64,6 +64,16 @@ class Sample:
     scorecard: Scorecard | None = None
     chosen: bool = True  # goes into the profile
 
+    @property
+    def before(self) -> Path:
+        """Where the sound lies as it was before noise was taken out; no file when none was."""
+        return self.place_before(self.path)
+
+    @staticmethod
+    def place_before(path: Path) -> Path:
+        """The same for a clip that is to lie at ``path``."""
+        return path.with_stem(f"{path.stem}-before")
+
 
 class Use(StrEnum):
     """What a voice may be used for."""

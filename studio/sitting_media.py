@@ -144,12 +144,12 @@ def add_pages(router: APIRouter, prefix: str, find: FindSitting, production: Pro
         return HTMLResponse(show_document(f"{title} · Voxfolio", header, body), status, headers=PRIVATE)
 
     @router.get(f"{prefix}/sample/{{sample_id}}")
-    def sample(request: Request, sample_id: str) -> Response:
+    def sample(request: Request, sample_id: str, before: bool = False) -> Response:
         def find_sound() -> Response:
             sitting = find(request)
             for one in sitting.desk.voice(sitting.name).samples:
                 if one.id == sample_id:
-                    return play(one.path)
+                    return play(one.before if before else one.path)
             raise NotFound("This clip is no longer there. Reload the page.")
 
         return answer(find_sound)

@@ -140,8 +140,11 @@ class Sitting:
         card = show_scorecard(
             taken.scorecard, _find_peaks(path), said if taken.samples else "Nothing was taken from it."
         )
-        html = steps.show_taken(self.place, [sample.id for sample in taken.samples], False, card)
-        return {"into": "#outcome, #step", "html": html}
+        ids = [sample.id for sample in taken.samples]
+        if reduce_noise and taken.samples:
+            longest = max(taken.samples, key=lambda sample: sample.seconds)
+            card += steps.show_compared(self.place, longest, ids)
+        return {"into": "#outcome, #step", "html": steps.show_taken(self.place, ids, False, card)}
 
     def forget(self, fields: Fields) -> Answer:
         """A reading that is to be read again."""
@@ -150,7 +153,7 @@ class Sitting:
         for sample_id in _text(fields, "ids").split(","):
             if sample_id:
                 self.desk.remove_sample(self.name, sample_id)
-        return {}
+        return {"again": True} if _text(fields, "redraw") else {}
 
     # -- consent -----------------------------------------------------------------------------------------------
 
@@ -183,7 +186,7 @@ class Sitting:
     def take_statement(self, path: Path, challenge: str, received_at: datetime, report: OnProgress) -> Answer:
         """A statement that was read: checked, and entered when it passes; a guest's link is then spent."""
         report(Progress("checking", 0.0, 1.0, message="Listening to the statement, and to whose voice it is"))
-        found, consent = self.desk.hand_in(self.name, challenge, path, received_at)
+        found, consent = self.desk.hand_in(self.name, challenge, path, received_at, report)
         drawn = steps.show_report(self.place, found)
         if consent is None:
             return {"into": "#statement", "html": drawn, "scroll": "#statement"}
@@ -212,6 +215,7 @@ class Sitting:
         """What is pressed on the result's page. Raises NotFound for what there is not."""
         deeds: dict[str, Callable[[Fields], Answer]] = {
             "choose": self._choose,
+            "words": self._write_words,
             "invite": self._invite,
             "bend": self._keep_character,
             "unbend": self._remove_character,
@@ -229,6 +233,10 @@ class Sitting:
     def _choose(self, fields: Fields) -> Answer:
         self.desk.choose(self.name, _text(fields, "id"), _text(fields, "value") == "true")
         return {"again": True}
+
+    def _write_words(self, fields: Fields) -> Answer:
+        self.desk.write_words(self.name, _text(fields, "id"), _text(fields, "value"))
+        return {"said": "The words are kept."}
 
     def _invite(self, fields: Fields) -> Answer:
         offered = [book.slug for book in self.offer_books()]

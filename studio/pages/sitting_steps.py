@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from engine.shelf_types import BookSummary
 from engine.voice_desk import BEST_SPEECH_S, LEAST_SPEECH_S
 from engine.voice_profiles import RecordedVoice
-from engine.voice_types import Challenge, Use
+from engine.voice_types import Challenge, Sample, Use
 from engine.voices.consent import Check, Outcome, StatementReport
 from engine.voices.prompts import Prompt
 from studio.pages.sitting_frame import Place
@@ -175,6 +175,18 @@ def show_way_on(place: Place, reading: Reading) -> str:
     return (
         f'<p class="way-on"><a class="button{" primary" if enough else ""}" id="to-consent" '
         f'href="{escape(place.address(step="consent"))}">Go on to the consent</a> <span>{said}</span></p>'
+    )
+
+
+def show_compared(place: Place, sample: Sample, kept: Sequence[str]) -> str:
+    """A clip before and after noise was taken out of it, and the way back."""
+    before, after = (escape(place.address(f"sample/{sample.id}", **more)) for more in ({"before": "true"}, {}))
+    return (
+        '<div class="row compared"><button type="button" class="button" aria-pressed="false" id="hear-before" '
+        f'data-sound="{before}">Hear it before</button>'
+        f'<button type="button" class="button" aria-pressed="false" id="hear-after" data-sound="{after}">and after'
+        '</button><button type="button" class="plain" data-post="forget" data-redraw="yes" id="not-better" '
+        f'data-ids="{escape(",".join(kept))}">Not better: take these clips out</button></div>'
     )
 
 

@@ -20,7 +20,7 @@ from engine.settings import Settings
 from studio.guard import Guard
 from studio.sitting_media import sitting_routes
 from studio.sittings import name_safely
-from tests.voices.people import make_terms, pass_all, read_aloud, record_sample
+from tests.voices.people import OTHER_READING, make_terms, pass_all, read_aloud, record_sample
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -110,6 +110,20 @@ def test_a_reading_is_looked_at_and_kept(client: TestClient, production: Product
     assert production.voice_desk.voice(base.rsplit("/", 1)[1]).samples == ()
 
 
+def test_noise_is_taken_out_heard_before_and_after_and_given_up(client: TestClient, production: Production) -> None:
+    base = begin(client, "Ada Frost")
+    clip = read_aloud("hazel", OTHER_READING)
+    hiss = np.random.default_rng(3).normal(0.0, 0.004, len(clip.samples)).astype(np.float32)
+    sound = wav(Clip(clip.samples + hiss, clip.rate_hz))
+    answer = client.post(f"{base}/upload", params={"reduce-noise": "true", "file": "ada.wav"}, content=sound)
+    told = str(finish(client, base, answer.json())["html"])
+    (sample,) = production.voice_desk.voice(base.rsplit("/", 1)[1]).samples
+    heard = [client.get(match.replace("&amp;", "&")).content for match in re.findall('data-sound="([^"]+)"', told)]
+    assert heard == [sample.before.read_bytes(), sample.path.read_bytes()] and heard[0] != heard[1]
+    assert client.post(f"{base}/forget", json={"ids": sample.id, "redraw": "yes"}).json() == {"again": True}
+    assert not sample.path.exists() and not sample.before.exists()
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -170,6 +184,14 @@ def test_clips_are_left_out_and_taken_in(client: TestClient, anna: str, producti
     client.post(f"/recording/{anna}/choose", json={"id": id_, "value": "false"})
     assert not production.voice_desk.voice(anna).samples[0].chosen
     production.voice_desk._voices.choose(anna, id_, True)
+
+
+def test_the_words_of_a_clip_are_put_right(client: TestClient, anna: str, production: Production) -> None:
+    sample = production.voice_desk.voice(anna).samples[0]
+    client.post(f"/recording/{anna}/words", json={"id": sample.id, "value": f"She  counted. {HOSTILE}"})
+    assert production.voice_desk.voice(anna).samples[0].words == f"She counted. {HOSTILE}"
+    assert "<img src=x" not in client.get(f"/recording/{anna}?step=result").text
+    production.voice_desk.write_words(anna, sample.id, sample.words)
 
 
 def test_a_character_is_heard_kept_and_taken_away(client: TestClient, anna: str, production: Production) -> None:
