@@ -345,7 +345,11 @@ def run_studio(arguments: list[str]) -> int:
 
 
 def run_checks(arguments: list[str]) -> int:
-    """Everything in tests/: they include ruff, mypy and import-linter, so that one summary at the end tells all."""
+    """Everything in tests/: they include ruff, mypy and import-linter, so that one summary at the end tells all.
+
+    Without further words, files are shared out over the processors; four at most, since some load models.
+    """
+    arguments = arguments or ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
     return subprocess.call([str(PYTHON), "-m", "pytest", *arguments], cwd=str(ROOT), env=studio_environment())
 
 

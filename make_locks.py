@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 STUDIO = "requirements.lock"
-EXTRAS = ("xtts", "pocket", "kokoro")
+EXTRAS = ("xtts", "pocket", "kokoro", "original")
 COMPILE = (
     "uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q"
 )

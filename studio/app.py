@@ -7,6 +7,7 @@ Pages only look: long work is asked of Production and done by the worker process
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import logging
@@ -19,7 +20,10 @@ import threading
 import time
 import warnings
 import webbrowser
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from studio import offline  # isort: skip  # before gradio, which reads the environment when it is loaded
 
@@ -33,7 +37,7 @@ from engine.settings import Settings
 from studio.engine_media import engine_routes
 from studio.engine_setup import offer_engine
 from studio.guard import Guard
-from studio.invitations import find_own_address, is_here
+from studio.invitations import is_here
 from studio.lexicon_media import lexicon_routes
 from studio.media import media_routes
 from studio.pages.audiobook import AudiobookPage
@@ -46,6 +50,7 @@ from studio.pages.manuscript import ManuscriptPage
 from studio.pages.narration import NarrationPage
 from studio.pages.voices import VoicesPage
 from studio.script_media import script_routes
+from studio.secure_door import find_certificate, secure_address, secure_port
 from studio.shell import prepare_shell
 from studio.sitting_media import sitting_routes
 from studio.theme import make_theme
@@ -133,16 +138,29 @@ def run_studio(settings: Settings) -> None:
         app = create_app(production, key)
         keeper = WorkerKeeper(settings)
         keeper.start()
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=PATIENCE_S)
-        )
-        threading.Thread(target=announce, args=(server, production, key), daemon=True).start()
+        doors = [(make_server(app), listener)]
+        if not is_here(settings.host):
+            certificate = str(find_certificate(settings.workspace))
+            second = make_server(app, ssl_certfile=certificate, ssl_keyfile=certificate, lifespan="off")
+            doors.append((second, open_port(replace(settings, port=secure_port(settings)))))
+        threading.Thread(target=announce, args=(doors[0][0], production, key), daemon=True).start()
         try:
             with contextlib.suppress(KeyboardInterrupt):
-                server.run(sockets=[listener])
+                asyncio.run(serve(doors))
         finally:
             keeper.stop()
     log.info("the studio has closed")
+
+
+def make_server(app: FastAPI, **more: Any) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=PATIENCE_S, **more)
+    )
+
+
+async def serve(doors: Sequence[tuple[uvicorn.Server, socket.socket]]) -> None:
+    """All doors in one loop, since they lead into one application; a signal closes the last first, and so on."""
+    await asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in doors))
 
 
 def open_port(settings: Settings) -> socket.socket:
@@ -185,8 +203,9 @@ def announce(server: uvicorn.Server, production: Production, key: str) -> None:
     sys.stdout.write(f"Voxfolio is open at {address}  (Ctrl-C closes it)\n")
     if not is_here(settings.host):
         sys.stdout.write(
-            f"From another device in your network: http://{find_own_address()}:{settings.port}/?key={key}\n"
-            "Whoever has that address can use all of the studio; guests' links open nothing but their own page.\n"
+            f"From another device in your network: {secure_address(settings)}/?key={key}\n"
+            "Its browser says once that it does not know this studio: go on there. Whoever has that address can use "
+            "all of the studio; guests' links open nothing but their own page.\n"
         )
     if machine_offer := offer_engine():
         sys.stdout.write(machine_offer + "\n")

@@ -85,13 +85,13 @@ class Guard:
             return self.app
         asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get(KEY_FIELD, [""])[0]
         if self.key and secrets.compare_digest(asked.encode(), self.key.encode()):
-            return self.give_key(path)
+            return self.give_key(path, secure=scope.get("scheme") == "https")
         return PlainTextResponse(GUESTS_ONLY, status_code=403)
 
-    def give_key(self, path: str) -> Response:
+    def give_key(self, path: str, secure: bool) -> Response:
         """Once the key was in an address it is kept in a cookie, and the address is shown without it."""
         onward = RedirectResponse(f"/{path.lstrip('/')}", 303)  # never //elsewhere
-        onward.set_cookie(KEY_COOKIE, self.key, max_age=30 * 86400, httponly=True, samesite="strict")
+        onward.set_cookie(KEY_COOKIE, self.key, max_age=30 * 86400, httponly=True, secure=secure, samesite="strict")
         return onward
 
     def holds_key(self, headers: Headers) -> bool:

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 
+from engine.settings import Settings
 from studio.pages.wording import escape
+from studio.secure_door import secure_address
 from studio.works import Answer
 
 
-def find_link(path: str, seen_at: str, host: str, port: int) -> Answer:
-    """The link to show for a guest's path. ``seen_at`` is the name by which the owner's own browser reaches the studio,
-    ``host`` and ``port`` where it listens."""
-    if not is_here(seen_at):  # the owner came over the network or a tunnel themselves: guests can, too
-        return show_link(f"https://{seen_at}{path}" if not is_number(seen_at) else f"http://{seen_at}:{port}{path}", "")
-    if is_here(host):
+def find_link(path: str, seen_at: str, settings: Settings) -> Answer:
+    """The link to show for a guest's path. ``seen_at`` is the name by which the owner's browser reaches the studio."""
+    if not is_here(seen_at) and not is_number(seen_at):  # the owner came through a tunnel: guests can, too
+        return show_link(f"https://{seen_at}{path}", "")
+    if is_here(settings.host):
         note = (
             "This studio answers on this computer only, so the link works here alone. For a phone in the same network, "
             "close Voxfolio and start it with --host 0.0.0.0; the guide to voices tells how to reach people elsewhere."
         )
-        return show_link(f"http://127.0.0.1:{port}{path}", note)
+        return show_link(f"http://127.0.0.1:{settings.port}{path}", note)
     note = (
-        "Opens in your own network. Browsers give a microphone only to pages with https: over this link a phone "
-        "brings a "
-        "recording made with its own recorder instead. The guide to voices tells more."
+        "Opens in your own network. The phone's browser says once that it does not know this studio, as it would of "
+        "any that runs at home: choose “Advanced” or “Details” there, and go on. Then the microphone works."
     )
-    return show_link(f"http://{find_own_address()}:{port}{path}", note)
+    return show_link(f"{secure_address(settings)}{path}", note)
 
 
 def show_link(link: str, note: str) -> Answer:
@@ -51,13 +50,3 @@ def is_number(name: str) -> bool:
         return bool(ipaddress.ip_address(name.strip("[]")))
     except ValueError:
         return False
-
-
-def find_own_address() -> str:
-    """This computer's address in its network; nothing is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        try:
-            asking.connect(("192.0.2.1", 9))  # an address for examples: only the way out is looked up
-            return str(asking.getsockname()[0])
-        except OSError:
-            return socket.gethostname()

@@ -288,8 +288,7 @@ def add_care(router: APIRouter, prefix: str, find: FindSitting) -> None:
             sitting = find(request)
             told = sitting.do(deed, fields)
             if "invitation" in told:
-                settings = sitting.production.settings
-                return find_link(str(told["invitation"]), request.url.hostname or "", settings.host, settings.port)
+                return find_link(str(told["invitation"]), request.url.hostname or "", sitting.production.settings)
             return told
 
         return await answer_json(do)
