@@ -90,6 +90,7 @@ class Job:
         self._next_in = 0  # the first line not opened yet
         self._next_out = 0  # the first line not given back yet
         self._ready: deque[Piece] = deque()
+        self._out: dict[int, Piece] = {}  # by id: taken and not heard yet
         self._lines: dict[int, Line] = {}
         self._done: dict[int, Clip | SynthesisError] = {}
 
@@ -107,20 +108,23 @@ class Job:
             if self._next_in == len(self._requests) or self._next_in - self._next_out >= self._window:
                 return None
             self._open_line()
-        return self._ready.popleft()
+        piece = self._ready.popleft()
+        self._out[id(piece)] = piece
+        return piece
 
-    def put_back(self, pieces: Sequence[Piece]) -> None:
-        """Pieces that could not be finished, to be read first when there is room; they will come out the same."""
-        self._ready.extendleft(reversed(pieces))
+    def recall(self) -> None:
+        """Whatever was taken and not heard will be read first, wherever it got lost; it comes out the same."""
+        self._ready.extendleft(reversed(self._out.values()))
+        self._out.clear()
 
     def _open_line(self) -> None:
         number, request = self._next_in, self._requests[self._next_in]
-        self._next_in += 1
         try:
             texts, conditioning = self._prepare(request)
         except SynthesisError as error:
-            self._done[number] = error
+            self._next_in, self._done[number] = number + 1, error
             return
+        self._next_in = number + 1  # not before: preparing may run out of memory, and then the line is opened again
         tag = find_language(request.language).tag
         parts = [
             Part(
@@ -141,6 +145,7 @@ class Job:
         """A piece was said: good, or to be said again, or as good as it gets."""
         part = reading.piece.owner
         assert isinstance(part, Part)
+        self._out.pop(id(reading.piece), None)
         pace = part.request.voice.shape.pace
         expected_s = part.limits.expected_s / pace
         faults = [] if self._fixed else check_piece(reading.tokens, reading.stopped, samples, expected_s)

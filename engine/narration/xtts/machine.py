@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from engine.errors import SynthesisError
 # What a line needs of the cache is measured from the job; this much of the free memory is left for everything else.
 CACHE_SHARE = 0.5
 GPU_ROWS, CPU_ROWS = 64, 16
+WITHOUT_CARD = "To do without the card, start Voxfolio with VOXFOLIO_PROCESSOR_ONLY=1 in its environment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def _has_card() -> bool:
     if not available and any("driver" in str(warning.message) and "old" in str(warning.message) for warning in told):
         raise SynthesisError(
             "The driver of the graphics card is too old for the PyTorch that is installed. Install NVIDIA's current "
-            "driver and start Voxfolio again, or choose the processor."
+            f"driver and start Voxfolio again. {WITHOUT_CARD}"
         )
     return available
 
@@ -68,7 +70,7 @@ def _check_card(kind: str) -> None:
     except (RuntimeError, AssertionError) as error:
         raise SynthesisError(
             "The graphics card cannot be used: another program may hold it or its memory is full, or this PyTorch is "
-            "made for another card. Close other programs, or choose the processor."
+            f"made for another card. Close other programs and try again. {WITHOUT_CARD}"
         ) from error
 
 
@@ -81,6 +83,27 @@ def count_rows(wanted: int, bytes_per_row: int, device: torch.device) -> int:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
+    """Whether this is said of a memory that is full; the libraries beneath PyTorch say it in ways of their own."""
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    return isinstance(error, RuntimeError) and bool(
+        re.search(r"out of memory|ALLOC_FAILED|t allocate memory", str(error))
+    )
+
+
+def explain_full_memory(device: torch.device) -> str:
+    """What to tell when XTTS does not fit: a sentence with what there is, and what to do."""
+    if device.type != "cuda":
+        return (
+            "The memory of this machine is not enough for XTTS, not even for a few lines at a time. Close other "
+            "programs, or choose another engine."
+        )
+    try:
+        free, whole = torch.cuda.mem_get_info(device)
+        room = f" ({free / 1e9:.1f} of {whole / 1e9:.0f} GB are free)"
+    except RuntimeError:  # the card does not even answer
+        room = ""
+    return (
+        f"The memory of the graphics card is not enough for XTTS{room}: another program holds it, or the card is too "
+        f"small. Close other programs that use the card and try again. {WITHOUT_CARD}"
+    )

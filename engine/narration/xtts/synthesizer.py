@@ -17,7 +17,7 @@ from engine.narration.xtts.checkpoint import open_checkpoint, read_weights
 from engine.narration.xtts.conditioning import Conditioning, find_conditioning, name_conditioning
 from engine.narration.xtts.decoding import FEWEST_ROWS, Batch, Piece, Reading, decode
 from engine.narration.xtts.job import Job, Part
-from engine.narration.xtts.machine import Place, count_rows, find_place, is_out_of_memory
+from engine.narration.xtts.machine import Place, count_rows, explain_full_memory, find_place, is_out_of_memory
 from engine.narration.xtts.model import build_model
 from engine.narration.xtts.sizes import VOICE_LATENTS
 from engine.narration.xtts.streaming import SoundStream
@@ -48,9 +48,14 @@ class XttsSynthesizer:
         self._config, self._sha256, self._fixed = checkpoint.config, checkpoint.sha256, fixed
         sizes = checkpoint.config.sizes
         self._texts = TextReader(folder / "vocab.json", min(MOST_TEXT_TOKENS, sizes.most_text))
-        self._model = build_model(
-            sizes, read_weights(checkpoint), self.place.device, self.place.reading, self.place.sounding
-        )
+        try:
+            self._model = build_model(
+                sizes, read_weights(checkpoint), self.place.device, self.place.reading, self.place.sounding
+            )
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise SynthesisError(explain_full_memory(self.place.device)) from error
         self._turn = threading.Lock()
         self._voices: dict[str, Conditioning] = {}
 
@@ -72,12 +77,8 @@ class XttsSynthesizer:
                 if not is_out_of_memory(error):
                     raise
                 if rows <= 1 or (batch is not None and batch.size <= FEWEST_ROWS):
-                    raise SynthesisError(
-                        "The memory of this machine is not enough for XTTS, not even for a few lines at a time. "
-                        "Close other programs that use the graphics card, or choose another engine."
-                    ) from error
-                if batch is not None:
-                    job.put_back(batch.rows.pieces)
+                    raise SynthesisError(explain_full_memory(self.place.device)) from error
+                job.recall()
                 rows = max(1, rows // 2)
             del batch
             if self.place.device.type == "cuda":
@@ -130,12 +131,8 @@ class XttsSynthesizer:
             if isinstance(reading, Reading):
                 waiting.append(reading)
             if waiting and (reading == "end" or self._is_ripe(waiting, job)):
-                try:
-                    with self._turn:
-                        self._sound(waiting, job)
-                except (RuntimeError, MemoryError):
-                    job.put_back([reading.piece for reading in waiting])
-                    raise
+                with self._turn:
+                    self._sound(waiting, job)
                 waiting = []
             yield from job.give_out()
             if reading == "end":  # what is left are pieces to be said again, or lines the window has just let in

@@ -202,6 +202,34 @@ def test_out_of_memory_halves_the_batch_and_goes_on_with_the_same_result(synthes
     assert memory.sizes == [16, 8, 4]
 
 
+PLACES = {
+    "while lines are read in": (Batch, "join"),
+    "in a step, with lines waiting for their sound": (Batch, "advance"),
+    "while sound is made": (XttsSynthesizer, "_make_sound"),
+    "while a voice is listened to": (XttsSynthesizer, "_find_voice"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_line_is_lost_wherever_the_memory_runs_out(synthesizer, voice, other_voice, monkeypatch, place):
+    requests = [SpeechRequest(text, (voice, other_voice)[n % 2]) for n, text in enumerate(lines(24))]
+    plain = samples(synthesizer.speak(requests))
+    monkeypatch.setattr(synthesizer, "place", replace(synthesizer.place, sound_s=4.0, joining=4))
+    owner, name = PLACES[place]
+    real, calls = getattr(owner, name), iter(range(10_000))
+
+    def run_out_twice(*given: Any) -> Any:
+        if next(calls) in (1, 4):
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return real(*given)
+
+    monkeypatch.setattr(owner, name, run_out_twice)
+    again = samples(synthesizer.speak(requests))
+    assert len(again) == len(plain) == 24
+    assert all(np.allclose(a, b, atol=1e-4) for a, b in zip(plain, again, strict=True))
+    assert next(calls) > 5
+
+
 def test_when_not_even_one_line_fits_it_is_told(synthesizer, voice, monkeypatch):
     Memory(monkeypatch, rows=0)
     with pytest.raises(SynthesisError, match="memory of this machine is not enough"):

@@ -13,10 +13,12 @@ import torch
 
 from engine.errors import ModelError, SynthesisError
 from engine.narration.xtts import card
+from engine.narration.xtts import synthesizer as synthesizer_file
 from engine.narration.xtts.decoding import Batch, Piece, decode
 from engine.narration.xtts.graphs import StepGraphs
-from engine.narration.xtts.machine import count_rows, find_place, is_out_of_memory
+from engine.narration.xtts.machine import count_rows, explain_full_memory, find_place, is_out_of_memory
 from engine.narration.xtts.sizes import Manner
+from engine.narration.xtts.synthesizer import XttsSynthesizer
 from engine.narration.xtts_synthesizer import load_xtts, read_card
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -76,7 +78,21 @@ def test_rows_follow_the_free_memory_of_a_card(monkeypatch):
 def test_memory_errors_are_told_from_others():
     assert is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory."))
     assert is_out_of_memory(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"))
+    assert is_out_of_memory(RuntimeError("CUDA error: out of memory"))
+    assert is_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"))
     assert not is_out_of_memory(RuntimeError("shape mismatch"))
+
+
+def test_a_model_that_does_not_fit_on_the_card_is_told_with_what_is_free(folder, monkeypatch):
+    def fail(*_: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+
+    monkeypatch.setattr(synthesizer_file, "build_model", fail)
+    with pytest.raises(SynthesisError, match=r"memory of this machine is not enough for XTTS.*Close other programs"):
+        XttsSynthesizer(folder, device="cpu")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (900_000_000, 8_600_000_000))
+    told = explain_full_memory(torch.device("cuda"))
+    assert "0.9 of 9 GB are free" in told and "Close other programs" in told and "PROCESSOR_ONLY" in told
 
 
 # --- graphs: what can be shown without a card -----------------------------------------------------------------------
