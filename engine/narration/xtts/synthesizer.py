@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from engine.core_types import Clip, EngineCard, SpeechRequest, VoiceProfile
 from engine.errors import RecordingRefused, SynthesisError
@@ -20,9 +19,10 @@ from engine.narration.xtts.job import Job, Part
 from engine.narration.xtts.machine import Place, count_rows, explain_full_memory, find_place, is_out_of_memory
 from engine.narration.xtts.model import build_model
 from engine.narration.xtts.sizes import VOICE_LATENTS
+from engine.narration.xtts.sounder import Frames, Sounder
 from engine.narration.xtts.streaming import SoundStream
 from engine.narration.xtts.text import TextPiece, TextReader
-from engine.narration.xtts.vocoder import SECONDS_PER_TOKEN, make_sound, stretch_latents
+from engine.narration.xtts.vocoder import SECONDS_PER_TOKEN, stretch_latents
 from engine.narration.xtts.words import LANGUAGES
 
 MOST_TEXT_TOKENS = 250  # of a piece; the longest the model takes is 400, and the cache is sized for this
@@ -36,13 +36,22 @@ THREADS = torch.get_num_threads()
 class XttsSynthesizer:
     """The Synthesizer protocol over one checkpoint. Safe from any thread: jobs take turns at each step."""
 
-    def __init__(self, folder: Path, device: str = "", precision: str = "", rows: int = 0, fixed: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        device: str = "",
+        precision: str = "",
+        rows: int = 0,
+        fixed: bool = False,
+        sha256: str = "",
+    ) -> None:
         """Load the checkpoint in ``folder``. Raises ModelError, SynthesisError.
 
         ``device`` ("cuda", "cpu"), ``precision`` ("float32", "float16", "bfloat16") and ``rows`` (lines in a batch) are
-        found out when left empty. ``fixed`` makes every line as long as its words imply, for measuring speed.
+        found out when left empty, and so is ``sha256``, that of model.pth. ``fixed`` makes every line as long as its
+        words imply, for measuring speed.
         """
-        checkpoint = open_checkpoint(folder)
+        checkpoint = open_checkpoint(folder, sha256)
         self.card: EngineCard = make_card(checkpoint.sha256)
         self.place: Place = find_place(device, precision, rows)
         self._config, self._sha256, self._fixed = checkpoint.config, checkpoint.sha256, fixed
@@ -65,7 +74,8 @@ class XttsSynthesizer:
         Give it all lines of a job at once: it keeps its batch full from them. Raises SynthesisError when not even one
         line fits into the memory there is.
         """
-        torch.set_num_threads(THREADS)  # each thread of a program has a number of its own, and sums differ with it
+        # Each thread of a program has a number of its own, and sums differ with it.
+        torch.set_num_threads(max(1, THREADS - self._sounding_threads))
         job = Job(requests, self._prepare, WINDOW * self.place.rows, self._config.sizes.most_tokens, self._fixed)
         rows = self._count_rows(requests)
         while not job.finished:
@@ -125,18 +135,20 @@ class XttsSynthesizer:
         """Read and sound the pieces of a job until all its lines are given out."""
         waiting: list[Reading] = []
         reader = decode(batch, job.take_piece, self.place.joining)
-        while not job.finished:
-            with self._turn:
-                reading = next(reader, "end")
-            if isinstance(reading, Reading):
-                waiting.append(reading)
-            if waiting and (reading == "end" or self._is_ripe(waiting, job)):
+        with Sounder(self._model.vocoder, self.place.sound_s, self._sounding_threads) as sounder:
+            while not job.finished:
                 with self._turn:
-                    self._sound(waiting, job)
-                waiting = []
-            yield from job.give_out()
-            if reading == "end":  # what is left are pieces to be said again, or lines the window has just let in
-                reader = decode(batch, job.take_piece, self.place.joining)
+                    reading = next(reader, "end")
+                    if isinstance(reading, Reading):
+                        waiting.append(reading)
+                    if waiting and (reading == "end" or self._is_ripe(waiting, job)):
+                        sounder.give(waiting, [_stretch(reading) for reading in waiting])
+                        waiting = []
+                for heard, samples in sounder.take(wait=reading == "end"):
+                    job.hear(heard, samples)
+                yield from job.give_out()
+                if reading == "end":  # what is left are pieces to be said again, or lines the window has just let in
+                    reader = decode(batch, job.take_piece, self.place.joining)
 
     def _is_ripe(self, waiting: list[Reading], job: Job) -> bool:
         """Whether it is time to make sound: enough for a full batch, or somebody waits for the very first line."""
@@ -144,22 +156,10 @@ class XttsSynthesizer:
             return True
         return sum(len(reading.latents) for reading in waiting) * SECONDS_PER_TOKEN >= self.place.sound_s
 
-    def _sound(self, readings: list[Reading], job: Job) -> None:
-        lines = []
-        for reading in readings:
-            frames = stretch_latents(reading.latents, _part(reading).request.voice.shape.pace)
-            lines.append((frames, _part(reading).embedding))
-        sounds = self._make_sound(lines, self.place.sound_s)
-        for reading, samples in zip(readings, sounds, strict=True):
-            job.hear(reading, samples)
-
-    def _make_sound(self, lines: list[tuple[torch.Tensor, torch.Tensor]], seconds: float) -> list[NDArray[np.float32]]:
-        try:
-            return [sound.cpu().numpy() for sound in make_sound(self._model.vocoder, lines, seconds)]
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error) or seconds < 1.0:
-                raise
-        return self._make_sound(lines, seconds / 2)
+    @property
+    def _sounding_threads(self) -> int:
+        """Half of a processor's cores, when it has more than one; none beside a graphics card."""
+        return THREADS // 2 if self.place.device.type == "cpu" else 0
 
     def _make_batch(self, rows: int) -> Batch:
         sizes = self._config.sizes
@@ -206,6 +206,11 @@ class XttsSynthesizer:
             device = self.place.device
             self._voices[name] = Conditioning(known.latents.to(device), known.embedding.to(device))
         return self._voices[name]
+
+
+def _stretch(reading: Reading) -> Frames:
+    part = _part(reading)
+    return stretch_latents(reading.latents, part.request.voice.shape.pace), part.embedding
 
 
 def _part(reading: Reading) -> Part:

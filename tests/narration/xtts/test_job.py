@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,9 +15,11 @@ from engine.audio import peak_db
 from engine.core_types import Clip, Shape, SpeechRequest, VoiceProfile
 from engine.errors import LanguageNotSpoken, SynthesisError
 from engine.narration.xtts import job as job_file
+from engine.narration.xtts import sounder as sounder_file
 from engine.narration.xtts import synthesizer as synthesizer_file
 from engine.narration.xtts.decoding import Batch
 from engine.narration.xtts.guards import MOST_TRIES, Fault
+from engine.narration.xtts.sounder import Sounder
 from engine.narration.xtts.synthesizer import WINDOW, XttsSynthesizer
 
 WORDS = ("lamp", "keeper", "wind", "steps", "midnight", "house", "road", "years", "door", "match")
@@ -205,7 +208,7 @@ def test_out_of_memory_halves_the_batch_and_goes_on_with_the_same_result(synthes
 PLACES = {
     "while lines are read in": (Batch, "join"),
     "in a step, with lines waiting for their sound": (Batch, "advance"),
-    "while sound is made": (XttsSynthesizer, "_make_sound"),
+    "while sound is made": (Sounder, "_make_sound"),
     "while a voice is listened to": (XttsSynthesizer, "_find_voice"),
 }
 
@@ -230,6 +233,22 @@ def test_no_line_is_lost_wherever_the_memory_runs_out(synthesizer, voice, other_
     assert next(calls) > 5
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_sound_is_made_beside_the_reading_and_comes_out_the_same(synthesizer, voice, monkeypatch, threads):
+    requests, sounding = ask(voice, lines(12)), set()
+    plain = samples(synthesizer.speak(requests))
+    real = Sounder._make_sound
+
+    def make_sound(sounder: Sounder, *given: Any) -> Any:
+        sounding.add(threading.current_thread())
+        return real(sounder, *given)
+
+    monkeypatch.setattr(Sounder, "_make_sound", make_sound)
+    monkeypatch.setattr(synthesizer_file, "THREADS", threads)
+    assert all(np.allclose(a, b, atol=1e-4) for a, b in zip(plain, samples(synthesizer.speak(requests)), strict=True))
+    assert sounding and (threading.current_thread() in sounding) == (threads == 1)
+
+
 def test_when_not_even_one_line_fits_it_is_told(synthesizer, voice, monkeypatch):
     Memory(monkeypatch, rows=0)
     with pytest.raises(SynthesisError, match="memory of this machine is not enough"):
@@ -240,7 +259,7 @@ def test_the_vocoder_out_of_memory_makes_less_at_once(synthesizer, voice, monkey
     requests = ask(voice, lines(6))
     plain = samples(synthesizer.speak(requests))
     monkeypatch.setattr(synthesizer, "place", replace(synthesizer.place, sound_s=40.0))
-    asked, real = [], synthesizer_file.make_sound
+    asked, real = [], sounder_file.make_sound
 
     def make_sound(vocoder: Any, together: Any, seconds: float) -> Any:
         asked.append(seconds)
@@ -248,7 +267,7 @@ def test_the_vocoder_out_of_memory_makes_less_at_once(synthesizer, voice, monkey
             raise torch.OutOfMemoryError("CUDA out of memory.")
         return real(vocoder, together, seconds)
 
-    monkeypatch.setattr(synthesizer_file, "make_sound", make_sound)
+    monkeypatch.setattr(sounder_file, "make_sound", make_sound)
     together = samples(synthesizer.speak(requests))
     assert 40.0 in asked and 5.0 in asked
     assert all(np.allclose(a, b, atol=1e-4) for a, b in zip(plain, together, strict=True))
