@@ -6,16 +6,19 @@ program that ends meanwhile leaves them where they are, and the next goes on fro
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.comparing import Comparison, compare_voices
 from engine.core_types import EngineCard, Gate, OnProgress, Progress, ShouldStop, VoiceProfile
+from engine.disk import disk_errors, write_beside
 from engine.errors import ModelError, NotFound, Stopped, StudioError, SynthesisError
-from engine.narration.machine import EngineNeeds, Machine, find_needs, look_at_machine
+from engine.narration.machine import EngineNeeds, Machine, find_needs, look_again, look_at_machine
 from engine.narration.model_list import cards_of, find_card
 from engine.narration.models import (
     Acceptance,
@@ -34,7 +37,8 @@ from engine.settings import Settings
 from engine.voices.presets import preset_voices
 
 log = logging.getLogger(__name__)
-DONE = "Done."
+CHOICES = "chosen.json"  # beside the models
+LOOK_WAIT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class EngineState:
     installed: bool  # its packages
     models: tuple[KeptModel, ...]  # any one of which makes it speak; none for an engine that needs none
     trouble: str = ""  # what is wrong, beyond what is missing
+    looking: bool = False  # its model is being looked at for the first time
 
     @property
     def ready(self) -> bool:
@@ -70,11 +75,14 @@ class EngineDesk:
     ) -> None:
         """``make_gate`` gives the leave to speak, ``recorded`` the recorded voices that may be used today."""
         self._models = settings.models
+        self._choices = settings.models / CHOICES
         self._make_gate, self._recorded = make_gate, recorded
         self._fetching: dict[str, Fetching] = {}
         self._turn = threading.Lock()
         self.comparison_folder = settings.workspace / "comparison"
-        use_models(settings.models)
+        self._processor_only = settings.processor_only
+        self._looking: dict[str, threading.Thread] = {}  # by model
+        use_models(settings.models, "cpu" if settings.processor_only else "")
 
     # -- looked at ---------------------------------------------------------------------------------------------
 
@@ -88,12 +96,30 @@ class EngineDesk:
             raise NotFound(f"There is no voice engine called “{name}”. There is: {', '.join(ENGINES)}.")
         needs, trouble = find_needs(name), ""
         models = tuple(look_at(self._models, card.name) for card in cards_of(name))
+        looking = True in [self._look_ahead(model) for model in models]  # all of them, not only until one is
         try:
-            card = find_engine_card(name)
+            card = ENGINES[name].read_plain_card() if looking else find_engine_card(name)
         except (ModelError, SynthesisError) as error:
             trouble = str(error)
             card = EngineCard(name, "", 24_000, (), 0, "")
-        return EngineState(card, needs, needs.installed, models, trouble)
+        return EngineState(card, needs, needs.installed, models, trouble, looking)
+
+    def _look_ahead(self, model: KeptModel) -> bool:
+        """Whether a model somebody put here by hand is being looked at now: reading 2 GB takes longer than a page waits
+        for, so it is done beside, once."""
+        if not model.usable or model.recorded:
+            return False
+        name = model.card.name
+        with self._turn:
+            if name not in self._looking:
+                self._looking[name] = threading.Thread(target=self._look, args=(name,), daemon=True)
+                self._looking[name].start()
+        self._looking[name].join(LOOK_WAIT_S)
+        return self._looking[name].is_alive()
+
+    def _look(self, name: str) -> None:
+        with suppress(StudioError):  # whoever asks for its card is told
+            find_model(self._models, name)
 
     def ready(self) -> list[str]:
         """The engines that can speak here and now, by name."""
@@ -108,11 +134,46 @@ class EngineDesk:
         recorded = [replace(voice, engine=engine) for voice in self._recorded()] if state.card.clones else []
         return [*shipped, *recorded]
 
-    def cloning_engine(self) -> str:
-        """The engine that recorded voices speak with on this machine, by name."""
-        ready = [state.card.name for state in self.engines() if state.ready and state.card.clones]
-        wanted = ("xtts", "pocket") if self.machine.has_card else ("pocket", "xtts")
-        return next((name for name in wanted if name in ready), ready[0] if ready else "xtts")
+    def cloning_engine(self, language: str = "en") -> str:
+        """The engine that recorded voices speak a language (BCP 47) with, by name.
+
+        The one a person chose, else the best for this machine; another when that one does not speak the language.
+        """
+        states = [state for state in self.engines() if state.card.clones]
+        best = ("xtts", "pocket") if self.machine.has_card else ("pocket", "xtts")
+        ready = sorted((state.card.name for state in states if state.ready), key=(*best, *ENGINES).index)
+        chosen = self.chosen_engine()
+        wanted = list(dict.fromkeys([*([chosen] if chosen else []), *ready]))
+        spoken = {state.card.name: state.card.languages for state in states}
+        primary = language.replace("_", "-").partition("-")[0].lower()
+        fitting = [name for name in wanted if primary in spoken.get(name, ())]
+        return next(iter([*fitting, *wanted]), "xtts")
+
+    def chosen_engine(self) -> str:
+        """What a person chose for recorded voices to speak with; "" while it is left to Voxfolio."""
+        try:
+            kept = json.loads(self._choices.read_text(encoding="utf-8"))["recorded_voices"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+        return kept if kept in self.cloning_engines() else ""
+
+    def cloning_engines(self) -> list[str]:
+        """The engines that speak with recorded voices, or would with the right model, by name."""
+        return [name for name in ("xtts", "pocket") if name in ENGINES]
+
+    def choose_engine(self, name: str) -> None:
+        """From now on recorded voices speak with this engine; "" leaves it to Voxfolio. Raises NotFound."""
+        if name and name not in self.cloning_engines():
+            names = ", ".join(self.cloning_engines())
+            raise NotFound(f"Recorded voices cannot speak with “{name}”, only with one of: {names}.")
+        with disk_errors("keep your choice of engine", self._choices):
+            self._choices.parent.mkdir(parents=True, exist_ok=True)
+            with write_beside(self._choices, "keep your choice of engine") as partial:
+                partial.write_text(json.dumps({"recorded_voices": name}), encoding="utf-8")
+
+    def fit_voice(self, voice: VoiceProfile, language: str) -> VoiceProfile:
+        """A recorded voice with the engine it speaks this language with; any other as it is."""
+        return replace(voice, engine=self.cloning_engine(language)) if voice.clips else voice
 
     def notice(self, engine: str) -> str:
         """What has to go with everything this engine speaks, into tags and beside files; "" for nothing."""
@@ -121,11 +182,13 @@ class EngineDesk:
 
     @property
     def machine(self) -> Machine:
-        return look_at_machine()
+        """This machine; without its graphics card where that is to be left alone."""
+        machine = look_at_machine()
+        return replace(machine, card=None) if self._processor_only else machine
 
     def recommend(self) -> str:
         """Which engine to take on this machine, in one sentence."""
-        return recommend_engine(self.machine, {state.card.name for state in self.engines() if state.ready})
+        return recommend_engine(look_again(self.machine), {state.card.name for state in self.engines() if state.ready})
 
     # -- models ------------------------------------------------------------------------------------------------
 
@@ -243,24 +306,28 @@ class EngineDesk:
 
 
 def recommend_engine(machine: Machine, ready: set[str]) -> str:
-    """Which engine to take on a machine, in one sentence that says why and what is still to be done."""
+    """Which engine to take on a machine, in one sentence that says why and what is still to be done; a second one says
+    what is the matter with its graphics card."""
     card = machine.card
-    if card is not None and card.trouble:
-        return card.trouble
-    if card is not None:
+    trouble = (card.trouble or card.fullness) if card is not None else ""
+    if card is not None and not card.trouble:
+        size = f" ({card.memory_mb / 1000:.0f} GB)" if card.memory_mb else ""
         todo = "" if "xtts" in ready else "; install it with “python3 launch.py add xtts”"
-        return (
-            f"With the {card.name} ({card.memory_mb / 1000:.0f} GB) take XTTS for your own voice in books you keep to "
-            f"yourself{todo}, and hibari or Kokoro for what you publish."
+        advice = (
+            f"With the {card.name}{size} take XTTS for your own voice in books you keep to yourself{todo}, and hibari "
+            "or Kokoro for what you publish."
         )
-    cast = "Kokoro" if "kokoro" in ready else "Kokoro (get its model below)"
-    own = "Pocket TTS" if "pocket" in ready else "Pocket TTS (“python3 launch.py add pocket”)"
-    if machine.memory_gb and machine.memory_gb < 4:
-        return (
-            f"With {machine.memory_gb:.0f} GB of memory and no NVIDIA graphics card stay with hibari, a hundred times "
-            "faster than real time."
+    elif machine.memory_gb and machine.memory_gb < 4:
+        advice = (
+            f"With {machine.memory_gb:.0f} GB of memory and no NVIDIA graphics card{' to use' if card else ''} stay "
+            "with hibari, a hundred times faster than real time."
         )
-    return (
-        f"Without an NVIDIA graphics card take hibari, a hundred times faster than real time, for most books; {cast} "
-        f"for a cast of many voices at about the speed of speech; and {own} for your own voice."
-    )
+    else:
+        cast = "Kokoro" if "kokoro" in ready else "Kokoro (get its model below)"
+        own = "Pocket TTS" if "pocket" in ready else "Pocket TTS (“python3 launch.py add pocket”)"
+        advice = (
+            f"Without an NVIDIA graphics card{' to use' if card else ''} take hibari, a hundred times faster than real "
+            f"time, for most books; {cast} for a cast of many voices at about the speed of speech; and {own} for your "
+            "own voice in English."
+        )
+    return f"{advice} {trouble}".strip()

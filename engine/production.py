@@ -221,7 +221,8 @@ class Production:
     def say(self, text: str, voice: str, destination: Path, language: str = "en") -> float:
         """Speak a text of any length into a .wav or .flac file; returns its seconds."""
         gate = self.voice_desk.make_gate()
-        return recite(text, self.find_voice(voice), destination, gate, language, self._find_lexicon(""))
+        speaker = self._find_speaker(voice, language)
+        return recite(text, speaker, destination, gate, language, self._find_lexicon(""))
 
     # -- narration ---------------------------------------------------------------------------------------------
 
@@ -278,7 +279,8 @@ class Production:
     def speak_sample(self, note: Mapping[str, object]) -> Path:
         """Speak a sentence in a voice here and now (the worker's part of `hear_voice` and `hear_words`)."""
         one, gate = read_sample(note), self.voice_desk.make_gate()
-        return find_sample(self.settings.scratch, one.text, self.find_voice(one.voice), gate, one.language, one.lexicon)
+        voice = self._find_speaker(one.voice, one.language)
+        return find_sample(self.settings.scratch, one.text, voice, gate, one.language, one.lexicon)
 
     # -- audiobook ---------------------------------------------------------------------------------------------
 
@@ -357,8 +359,12 @@ class Production:
         return [row.id for row in contents if row.id in chapter_ids]
 
     def _direct(self, book: BookSummary) -> Direction:
-        cast, lexicon = self.script_desk.cast(book.slug, self.find_voice), self._find_lexicon(book.slug)
-        return Direction(cast, book.pauses, book.language, lexicon)
+        cast = self.script_desk.cast(book.slug, lambda name: self._find_speaker(name, book.language))
+        return Direction(cast, book.pauses, book.language, self._find_lexicon(book.slug))
+
+    def _find_speaker(self, voice: str, language: str) -> VoiceProfile:
+        """A voice with the engine it speaks this language with. Raises NotFound."""
+        return self.engine_desk.fit_voice(self.find_voice(voice), language)
 
     def _heard(self, slug: str) -> list[VoiceProfile]:
         """The voices of a book, each once, by name."""

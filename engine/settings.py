@@ -23,6 +23,7 @@ class Settings:
     open_browser: bool = True
     threads: int = 2  # how many lines are spoken at the same time
     public_names: tuple[str, ...] = ()  # host names of a tunnel by which guests may come
+    processor_only: bool = False  # leave a graphics card alone
 
     @property
     def database(self) -> Path:
@@ -63,7 +64,8 @@ def read_settings(
     open_browser: bool | None = None,
     public_names: Sequence[str] = (),
 ) -> Settings:
-    """What the caller says, else the environment (VOXFOLIO_WORKSPACE, _HOST, _PORT, _NO_BROWSER), else the defaults.
+    """What the caller says, else the environment (VOXFOLIO_WORKSPACE, _HOST, _PORT, _NO_BROWSER, _PROCESSOR_ONLY),
+    else the defaults.
 
     The default workspace is the folder Voxfolio in the person's home: theirs to see, copy and back up, and untouched
     when the program's own folder is deleted.
@@ -79,6 +81,7 @@ def read_settings(
         open_browser=open_browser,
         threads=max(1, min(8, os.cpu_count() or 1)),
         public_names=tuple(public_names),
+        processor_only=bool(environment.get("VOXFOLIO_PROCESSOR_ONLY")),
     )
 
 

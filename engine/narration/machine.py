@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 
@@ -41,17 +41,28 @@ class GraphicsCard:
                 f"The driver of the graphics card {self.name} is too old: it is {self.driver}, and today's PyTorch "
                 f"needs {OLDEST_DRIVER} or newer. Install NVIDIA's current driver and start again."
             )
-        if self.memory_mb < LEAST_CARD_MB:
+        if 0 < self.memory_mb < LEAST_CARD_MB:  # 0: it shares the machine's memory, or does not say
             return (
                 f"The graphics card {self.name} has {self.memory_mb / 1000:.0f} GB of memory, and XTTS needs 4 GB: it "
                 "will use the processor."
             )
-        if self.free_mb and self.free_mb < LEAST_CARD_MB // 2:
-            return (
-                f"Another program holds most of the memory of the graphics card {self.name} ({self.free_mb / 1000:.1f} "
-                f"of {self.memory_mb / 1000:.0f} GB are free). Close it before you narrate with XTTS."
-            )
         return ""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a program holds most of its memory at this moment; that passes, and makes no card useless."""
+        return bool(self.memory_mb) and self.free_mb < LEAST_CARD_MB // 2
+
+    @property
+    def fullness(self) -> str:
+        """That its memory is taken, in a sentence that says what to do; "" when it is not."""
+        if not self.is_full:
+            return ""
+        return (
+            f"Most of the memory of the graphics card {self.name} is taken at the moment ({self.free_mb / 1000:.1f} of "
+            f"{self.memory_mb / 1000:.0f} GB are free): unless Voxfolio itself is narrating on it, close the other "
+            "program before you narrate with XTTS."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,11 @@ class Machine:
 def look_at_machine() -> Machine:
     """This machine; asked once for the process (the driver takes up to a second to answer)."""
     return Machine(find_card(), measure_memory_gb(), os.cpu_count() or 1)
+
+
+def look_again(machine: Machine) -> Machine:
+    """The same machine with its card's memory as it is now: another program may have taken or left it meanwhile."""
+    return replace(machine, card=find_card() or machine.card) if machine.card else machine
 
 
 def find_card() -> GraphicsCard | None:

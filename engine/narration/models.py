@@ -30,6 +30,7 @@ from engine.disk import disk_errors, full_disk, hash_file, write_beside
 from engine.errors import LicenceNotAccepted, ModelError, ModelMissing
 from engine.narration.downloads import fetch_file
 from engine.narration.model_files import check_file
+from engine.narration.model_kinds import check_kind
 from engine.narration.model_list import MODELS, ModelCard, ModelFile, find_card
 
 ACCEPTED = "accepted.json"
@@ -60,6 +61,7 @@ class KeptModel:
     source: str = ""  # "downloaded", "imported" or "found"; "" when it is not here
     as_published: bool = False  # every file is the one the model list names
     accepted: Acceptance | None = None
+    recorded: bool = True  # what its files are was written down; not so for a folder put here by hand, until it is used
 
     @property
     def usable(self) -> bool:
@@ -88,6 +90,7 @@ def look_at(models: Path, name: str) -> KeptModel:
         str(record.get("source", "found")) if here else "",
         bool(record.get("as_published")) and here,
         find_acceptance(models, card),
+        bool(record),
     )
 
 
@@ -118,6 +121,16 @@ def find_sha256(models: Path, name: str) -> str:
     find_model(models, name)
     card = find_card(name)
     return str(_read_json(models / f"{card.name}.json")["files"][card.files[0].name]["sha256"])
+
+
+def recall_sha256(models: Path, name: str) -> str:
+    """Hex sha256 of the weights as their record says it, without reading 2 GB for it; "" when there is no record, or
+    the weights were changed after it was written. Raises NotFound."""
+    card = find_card(name)
+    weights, record = card.files[0].name, models / f"{card.name}.json"
+    if _time_of(models / card.name / weights) > _time_of(record):
+        return ""
+    return str(_read_json(record).get("files", {}).get(weights, {}).get("sha256", ""))
 
 
 def read_stamp(models: Path, name: str) -> object:
@@ -216,13 +229,15 @@ def import_model(models: Path, name: str, source: Path, on_progress: OnProgress 
     if missing:
         names = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
         raise ModelError(f"The folder {source} does not hold {card.label}: {names} is not there.")
+    here = {file: path for file, path in found.items() if path is not None}
+    for path in here.values():
+        check_file(path)
+    check_kind(card.engine, {file.name: path for file, path in here.items()})
     place.mkdir(parents=True, exist_ok=True)
     with _turn(models, card.name):
-        teller = _Teller(card, on_progress)
+        teller = _Teller(card, on_progress, "copying")
         weights: dict[str, tuple[int, str]] = {}
-        for file, path in found.items():
-            assert path is not None
-            check_file(path)
+        for file, path in here.items():
             destination = place / file.name
             destination.parent.mkdir(parents=True, exist_ok=True)
             if path.stat().st_size + ROOM_TO_SPARE > shutil.disk_usage(place).free:
@@ -252,8 +267,8 @@ def remove_model(models: Path, name: str) -> int:
 class _Teller:
     """Turns bytes that come into progress, a few times a second."""
 
-    def __init__(self, card: ModelCard, on_progress: OnProgress) -> None:
-        self._card, self._on_progress = card, on_progress
+    def __init__(self, card: ModelCard, on_progress: OnProgress, station: str = "fetching") -> None:
+        self._card, self._on_progress, self._station = card, on_progress, station
         self._done, self._began, self._told, self._first = 0, time.monotonic(), 0.0, 0
 
     def tell(self, count: int) -> None:
@@ -267,7 +282,7 @@ class _Teller:
         fetched, seconds = self._done - self._first, now - self._began
         total = max(self._card.bytes, self._done)
         eta = seconds * (total - self._done) / fetched if fetched > 0 and seconds > 1 else None
-        self._on_progress(Progress("fetching", self._done, total, eta, self._card.label))
+        self._on_progress(Progress(self._station, self._done, total, eta, self._card.label))
 
 
 def _check_disk(place: Path, card: ModelCard) -> None:

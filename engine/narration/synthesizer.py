@@ -18,7 +18,7 @@ from pathlib import Path
 from engine.core_types import Clip, EngineCard, Gate, SpeechRequest, Synthesizer
 from engine.errors import ModelError, ModelMissing, NotFound, SynthesisError
 from engine.narration import hibari_synthesizer, kokoro_synthesizer, pocket_synthesizer, xtts_synthesizer
-from engine.narration.models import find_model, find_sha256, read_stamp
+from engine.narration.models import find_model, find_sha256, read_stamp, recall_sha256
 from engine.narration.xtts.card import check_installed as check_xtts_installed
 
 
@@ -34,8 +34,11 @@ class Engine:
         read_card: Callable[[], EngineCard],
         load: Callable[[], Synthesizer],
         stamp: Callable[[], object] = lambda: None,
+        plain: Callable[[], EngineCard] | None = None,
     ) -> None:
+        """``plain`` gives the card of the engine without a model, for whoever cannot wait for a look at that."""
         self._read_card, self._load, self._stamp = read_card, load, stamp
+        self.read_plain_card = plain or read_card
         self._card: tuple[object, EngineCard] | None = None
         self._synthesizer: tuple[object, Synthesizer] | None = None
         self._loading = threading.Lock()
@@ -62,12 +65,16 @@ class Engine:
 # --- engines whose model is not in the package ----------------------------------------------------------------------
 
 _models = Path("models").absolute()
+_device = ""
 
 
-def use_models(folder: Path) -> None:
-    """From now on engines find their weights in this folder: that of the workspace this process has open."""
-    global _models
-    _models = folder
+def use_models(folder: Path, device: str = "") -> None:
+    """From now on engines find their weights in this folder: that of the workspace this process has open.
+
+    ``device`` "cpu" has them leave a graphics card alone.
+    """
+    global _models, _device
+    _models, _device = folder, device
 
 
 def _stamp_models(*names: str) -> Callable[[], object]:
@@ -96,12 +103,13 @@ def _read_xtts_card() -> EngineCard:
         folder = find_model(_models, "xtts-v2")
     except ModelError:
         return xtts_synthesizer.read_card()
-    return xtts_synthesizer.read_card(folder)
+    return xtts_synthesizer.read_card(folder, recall_sha256(_models, "xtts-v2"))
 
 
 def _load_xtts() -> Synthesizer:
     check_xtts_installed()  # said first: the model is of no use without
-    return xtts_synthesizer.load_xtts(find_model(_models, "xtts-v2"))
+    folder = find_model(_models, "xtts-v2")
+    return xtts_synthesizer.load_xtts(folder, _device, sha256=recall_sha256(_models, "xtts-v2"))
 
 
 def _find_pocket() -> str:
@@ -136,7 +144,7 @@ def _load_pocket() -> Synthesizer:
 
 ENGINES: dict[str, Engine] = {
     "hibari": Engine(hibari_synthesizer.read_card, hibari_synthesizer.HibariSynthesizer),
-    "xtts": Engine(_read_xtts_card, _load_xtts, _stamp_models("xtts-v2")),
+    "xtts": Engine(_read_xtts_card, _load_xtts, _stamp_models("xtts-v2"), xtts_synthesizer.read_card),
     "kokoro": Engine(_read_kokoro_card, _load_kokoro, _stamp_models("kokoro-82m")),
     "pocket": Engine(_read_pocket_card, _load_pocket, _stamp_models("pocket-tts", "pocket-tts-voices")),
 }

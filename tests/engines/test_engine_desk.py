@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
 import pickle
 import re
+import threading
 import time
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
-from engine.engine_desk import recommend_engine
+from engine import engine_desk as desk_file
+from engine.engine_desk import EngineDesk, recommend_engine
 from engine.errors import LicenceNotAccepted, ModelError, ModelMissing, NotFound, SynthesisError
-from engine.narration.machine import GraphicsCard, Machine, find_card, measure_memory_gb, read_card_line
+from engine.narration import synthesizer as synthesizer_file
+from engine.narration.machine import GraphicsCard, Machine, find_card, look_again, measure_memory_gb, read_card_line
 from engine.narration.model_list import MODELS
+from engine.narration.models import recall_sha256
 from engine.narration.synthesizer import ENGINES, Engine, engine_cards, load_synthesizer
 from engine.voices.presets import ShippedOnly
+from tests.engines.conftest import AllowAll
 from tests.fakes import FakeSynthesizer
 
 CARD = GraphicsCard("GeForce RTX 4090", 24_000, "590.10", 8.9, 23_000)
@@ -88,6 +96,43 @@ def test_recorded_voices_speak_with_the_best_engine_there_is(desk):
         assert with_ready("xtts", "pocket") == "xtts"
 
 
+def make_states(desk, *ready: str):
+    """The engines as if these were ready, with the cards they have then."""
+    states = {state.card.name: state for state in desk.engines()}
+    return [
+        replace(states[name], installed=name in ready, models=() if name in ready else states[name].models)
+        for name in ("xtts", "pocket")
+    ]
+
+
+def test_a_recorded_voice_reads_a_book_with_an_engine_that_speaks_its_language(desk, recorded):
+    both, english = make_states(desk, "xtts", "pocket"), make_states(desk, "pocket")
+    with patch.object(type(desk), "engines", lambda _desk: both):
+        assert desk.cloning_engine("en-GB") == "pocket" and desk.cloning_engine("de") == "xtts"
+        assert desk.fit_voice(recorded, "de-AT").engine == "xtts" and desk.fit_voice(recorded, "en").engine == "pocket"
+        assert desk.cloning_engine("sv") == "pocket"  # which then says that it does not speak Swedish
+    shipped = desk.voices("hibari")[0]
+    assert desk.fit_voice(shipped, "de") is shipped
+    with patch.object(type(desk), "engines", lambda _desk: english):
+        assert desk.cloning_engine("de") == "pocket"
+
+
+def test_a_person_chooses_what_recorded_voices_speak_with(desk, settings, recorded):
+    both = make_states(desk, "xtts", "pocket")
+    with patch.object(type(desk), "engines", lambda _desk: both):
+        desk.choose_engine("xtts")
+        assert desk.chosen_engine() == desk.cloning_engine() == "xtts"
+        assert EngineDesk(settings, AllowAll, lambda: [recorded]).cloning_engine() == "xtts"  # another process, too
+        desk.choose_engine("pocket")
+        assert desk.cloning_engine("en") == "pocket" and desk.cloning_engine("de") == "xtts"
+        desk.choose_engine("")
+        assert desk.chosen_engine() == "" and desk.cloning_engine() == "pocket"
+    with pytest.raises(NotFound, match="only with one of: xtts, pocket"):
+        desk.choose_engine("kokoro")
+    (settings.models / "chosen.json").write_text("[]", encoding="utf-8")
+    assert desk.chosen_engine() == ""
+
+
 def test_what_has_to_go_with_what_an_engine_speaks(desk):
     assert "coqui.ai/cpml.txt" in desk.notice("xtts") and "Kyutai" in desk.notice("pocket")
     assert desk.notice("hibari") == desk.notice("kokoro") == ""
@@ -156,18 +201,71 @@ def test_a_model_put_there_by_hand_still_needs_its_licence_accepted(desk, settin
     assert desk.model("beeps").here and not desk.engine("fake").ready
 
 
-def test_a_model_of_another_kind_is_a_trouble_of_its_engine_and_of_no_other(desk, settings, tmp_path):
-    brought = tmp_path / "brought"
-    brought.mkdir()
-    for name in ("config.json", "vocab.json"):
-        (brought / name).write_text("{}", encoding="utf-8")
-    with zipfile.ZipFile(brought / "model.pth", "w") as archive:
+def make_other_model(folder: Path, config: str = "{}") -> None:
+    """Files with the names of XTTS and the content of something else."""
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(config, encoding="utf-8")
+    (folder / "vocab.json").write_text("{}", encoding="utf-8")
+    with zipfile.ZipFile(folder / "model.pth", "w") as archive:
         archive.writestr("model/data.pkl", pickle.dumps({"model": {}}, 2))
+
+
+def test_a_model_of_another_kind_is_refused_before_anything_is_kept(desk, tmp_path):
+    make_other_model(tmp_path / "brought", '{"model": "vits"}')
     desk.accept("xtts-v2", "Ada")
-    desk.bring("xtts-v2", brought)
+    with pytest.raises(ModelError, match=r"is not XTTS: its config\.json says “vits”"):
+        desk.bring("xtts-v2", tmp_path / "brought")
+    assert not desk.model("xtts-v2").here and not desk.model("xtts-v2").bytes
+
+
+def test_a_network_of_another_kind_is_not_taken_for_kokoro(desk, tmp_path):
+    (tmp_path / "brought" / "voices").mkdir(parents=True)
+    for file in MODELS["kokoro-82m"].files:
+        (tmp_path / "brought" / file.name).write_bytes(b"\x08 not a network")
+    with pytest.raises(ModelError, match=r"model\.onnx is damaged or cut short\. Nothing was taken\."):
+        desk.bring("kokoro-82m", tmp_path / "brought")
+    assert not desk.model("kokoro-82m").bytes
+
+
+def test_a_model_of_another_kind_is_a_trouble_of_its_engine_and_of_no_other(desk, settings):
+    desk.accept("xtts-v2", "Ada")
+    place = settings.models / "xtts-v2"
+    make_other_model(place)
+    files = {path.name: {"bytes": path.stat().st_size, "sha256": "0" * 64} for path in place.iterdir()}
+    (settings.models / "xtts-v2.json").write_text(json.dumps({"source": "imported", "files": files}), "utf-8")
     state = desk.engine("xtts")
     assert state.models[0].here and state.trouble and state.trouble.endswith(".") and not state.ready
     assert desk.ready() == ["hibari", "fake"]
+
+
+def test_what_is_known_of_a_large_model_is_not_read_from_it_again(desk, settings):
+    card = MODELS["kokoro-82m"]
+    assert recall_sha256(settings.models, card.name) == ""
+    weights = settings.models / card.name / card.files[0].name
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"weights")
+    record = settings.models / f"{card.name}.json"
+    record.write_text(json.dumps({"files": {weights.name: {"bytes": 7, "sha256": "ab" * 32}}}), encoding="utf-8")
+    assert recall_sha256(settings.models, card.name) == "ab" * 32
+    os.utime(weights, ns=(2**62, 2**62))  # changed after it was written down
+    assert recall_sha256(settings.models, card.name) == ""
+
+
+def test_a_model_put_there_by_hand_is_looked_at_beside_the_page(desk, settings, card, monkeypatch):
+    (settings.models / "beeps").mkdir(parents=True)
+    (settings.models / "beeps" / "weights.bin").write_bytes(b"weights " * 40_000)
+    desk.accept("beeps", "Ada")
+    go_on, real = threading.Event(), desk_file.find_model
+    monkeypatch.setattr(desk_file, "LOOK_WAIT_S", 0.01)
+    monkeypatch.setattr(desk_file, "find_model", lambda *given: go_on.wait(20) and real(*given))
+    began = time.monotonic()
+    assert desk.engine("fake").looking and desk.engine("fake").ready and time.monotonic() - began < 5
+    go_on.set()
+    for _ in range(500):
+        if not desk.engine("fake").looking:
+            break
+        time.sleep(0.01)
+    assert not desk.engine("fake").looking and desk.model("beeps").recorded
 
 
 # --- the machine --------------------------------------------------------------------------------------------------
@@ -194,13 +292,37 @@ def test_a_graphics_card_is_read_from_what_its_driver_says():
         ({"driver": "535.104.05"}, r"driver.*too old.*535\.104\.05"),
         ({"generation": 6.1}, "too old for today's PyTorch"),
         ({"memory_mb": 2_000}, "needs 4 GB"),
-        ({"free_mb": 900}, "Another program holds"),
     ],
 )
 def test_what_is_wrong_with_a_graphics_card_is_a_sentence(changes, sentence):
     card = replace(CARD, **changes)
     assert re.search(sentence, card.trouble) and card.trouble.endswith(".")
-    assert recommend_engine(Machine(card, 32.0, 8), {"hibari"}) == card.trouble
+    advice = recommend_engine(Machine(card, 32.0, 8), {"hibari"})
+    assert advice.endswith(card.trouble) and "take hibari" in advice and not Machine(card, 32.0, 8).has_card
+
+
+def test_a_card_that_another_program_fills_is_told_and_stays_the_card_to_use():
+    full = Machine(replace(CARD, free_mb=900), 32.0, 8)
+    advice = recommend_engine(full, {"hibari"})
+    assert full.has_card and "take XTTS" in advice
+    assert "(0.9 of 24 GB are free)" in advice and "close the other program" in advice
+    with patch("engine.narration.machine.find_card", lambda: CARD):  # closed meanwhile
+        assert "free)" not in recommend_engine(look_again(full), {"hibari"})
+
+
+def test_a_card_that_shares_the_machines_memory_is_not_taken_for_a_small_one():
+    card = read_card_line("NVIDIA GB10, [N/A], 590.10, 12.1, [N/A]")
+    assert card and not card.trouble and not card.is_full
+    assert "(0 GB)" not in recommend_engine(Machine(card, 120.0, 20), {"hibari"})
+
+
+def test_a_card_may_be_left_alone(settings, recorded):
+    before = synthesizer_file._models, synthesizer_file._device
+    with patch("engine.engine_desk.look_at_machine", lambda: Machine(CARD, 64.0, 16)):
+        desk = EngineDesk(replace(settings, processor_only=True), AllowAll, lambda: [recorded])
+        assert not desk.machine.has_card and "RTX" not in desk.recommend()
+        assert synthesizer_file._device == "cpu"
+    synthesizer_file.use_models(*before)
 
 
 def test_a_driver_that_does_not_answer_is_no_graphics_card():

@@ -15,9 +15,10 @@ from tests.voices.people import make_terms, pass_all, record_sample
 
 
 @pytest.fixture
-def production(production: Production):
+def production(production: Production, monkeypatch: pytest.MonkeyPatch):
     """One in which recorded voices speak in tones."""
     production.voice_desk.profiles_desk.choose_engine = lambda: "fake"
+    monkeypatch.setattr(production.engine_desk, "cloning_engine", lambda _language="en": "fake")
     with plug_in(FakeSynthesizer()):
         yield production
 

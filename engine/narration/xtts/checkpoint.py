@@ -54,15 +54,19 @@ class Checkpoint:
     config: Config
 
 
-def open_checkpoint(folder: Path) -> Checkpoint:
-    """What lies in ``folder``; reads the weights' file through only when it is new. No torch. Raises ModelError."""
+def open_checkpoint(folder: Path, sha256: str = "") -> Checkpoint:
+    """What lies in ``folder``; reads the weights' file through only when it is new. No torch. Raises ModelError.
+
+    ``sha256`` is that of model.pth, where somebody knows it already.
+    """
     config = read_config(folder)
     source = next((folder / name for name in SOURCES if (folder / name).is_file()), None)
     if source is None:
         raise ModelError(
             f"There is no model.safetensors or model.pth in {folder}. Choose the folder of an XTTS v2 checkpoint."
         )
-    return Checkpoint(folder, source, find_sha256(source), config)
+    known = sha256 if source.name == "model.pth" else ""
+    return Checkpoint(folder, source, known or find_sha256(source), config)
 
 
 def find_sha256(source: Path) -> str:
