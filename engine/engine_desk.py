@@ -19,7 +19,7 @@ from engine.core_types import EngineCard, Gate, OnProgress, Progress, ShouldStop
 from engine.disk import disk_errors, write_beside
 from engine.errors import ModelError, NotFound, Stopped, StudioError, SynthesisError
 from engine.narration.machine import EngineNeeds, Machine, find_needs, look_again, look_at_machine
-from engine.narration.model_list import cards_of, find_card
+from engine.narration.model_list import MODELS, cards_of, find_card
 from engine.narration.models import (
     Acceptance,
     KeptModel,
@@ -226,6 +226,11 @@ class EngineDesk:
     def fetching(self, name: str) -> Fetching | None:
         """The download of a model in this process, running or over; None when there was none."""
         return self._fetching.get(find_card(name).name)
+
+    def downloads(self) -> dict[str, Fetching | None]:
+        """Every model's download as it is at this moment, by name. What is over in it is wholly on the disk: ask for
+        models after this."""
+        return {name: replace(running) if (running := self._fetching.get(name)) else None for name in MODELS}
 
     def begin(self, name: str, token: str = "") -> None:
         """Fetch a model in the background; asking twice is asking once."""

@@ -110,9 +110,8 @@ def find_model(models: Path, name: str) -> Path:
         )
     check_acceptance(models, card)
     if not record:
-        for file in card.files:
-            check_file(place / file.name)
-        _write_record(models, card, "found", {file.name: _weigh(place / file.name) for file in card.files})
+        with _turn(models, card.name):
+            _record_found(models, card)
     return place
 
 
@@ -197,7 +196,8 @@ def get_model(
     place.mkdir(parents=True, exist_ok=True)
     with _turn(models, card.name):
         if look_at(models, name).here:
-            return find_model(models, name)
+            _record_found(models, card)
+            return place
         _check_disk(place, card)
         teller = _Teller(card, on_progress)
         weights: dict[str, tuple[int, str]] = {}
@@ -341,6 +341,16 @@ def _write_record(models: Path, card: ModelCard, source: str, weights: dict[str,
         "files": {name: {"bytes": size, "sha256": sha256} for name, (size, sha256) in weights.items()},
     }
     _write_json(models / f"{card.name}.json", record)
+
+
+def _record_found(models: Path, card: ModelCard) -> None:
+    """Look at the files of a model that was put here by hand and write down what they are. Raises ModelError."""
+    place = models / card.name
+    if _read_json(models / f"{card.name}.json"):
+        return  # it came by a door meanwhile
+    for file in card.files:
+        check_file(place / file.name)
+    _write_record(models, card, "found", {file.name: _weigh(place / file.name) for file in card.files})
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -69,8 +69,8 @@ class EnginesPage(Page):
         return {self.engines: self.draw_engines(), self.comparison: self.draw_comparison()}
 
     def draw_engines(self) -> str:
+        fetching = self.desk.downloads()
         models = self.desk.models()
-        fetching = {kept.card.name: self.desk.fetching(kept.card.name) for kept in models}
         cards = "".join(show_engine(state, fetching) for state in self.desk.engines())
         listening = "".join(show_model(kept, fetching[kept.card.name]) for kept in models if not kept.card.engine)
         return (
