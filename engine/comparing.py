@@ -15,7 +15,7 @@ from engine.core_types import Clip, Gate, OnProgress, Progress, ShouldStop, Spee
 from engine.disk import check_writable
 from engine.errors import EmptyManuscript, RecordingRefused, Stopped, StudioError, SynthesisError
 from engine.narration.machine import find_needs
-from engine.narration.synthesizer import load_synthesizer
+from engine.narration.synthesizer import find_card, load_synthesizer
 from engine.voices.likeness import embed_speech, join_embeddings, likeness
 from engine.voices.listening_score import WINDOW, score_windows
 
@@ -54,10 +54,11 @@ def compare_voices(
     folder: Path,
     on_progress: OnProgress,
     should_stop: ShouldStop,
+    language: str = "en",
 ) -> Iterator[Comparison]:
     """Yield a Comparison for each voice as it is ready; one that cannot speak says why and the others go on.
 
-    Raises EmptyManuscript when there are no words, Stopped, WorkspaceError.
+    ``language`` is the lines' BCP 47 tag. Raises EmptyManuscript when there are no words, Stopped, WorkspaceError.
     """
     lines = [line.strip() for line in lines if any(letter.isalnum() for letter in line)]
     if not lines:
@@ -67,24 +68,28 @@ def compare_voices(
         if should_stop():
             raise Stopped("Stopped. What was compared so far is kept.")
         on_progress(Progress("comparing", number, len(voices), None, f"{voice.label}, {voice.engine}"))
-        yield compare_voice(lines, voice, gate, folder / f"{voice.engine}-{voice.name}.wav")
+        yield compare_voice(lines, voice, gate, folder / f"{voice.engine}-{voice.name}.wav", language)
     on_progress(Progress("comparing", len(voices), len(voices)))
 
 
-def compare_voice(lines: Sequence[str], voice: VoiceProfile, gate: Gate, path: Path) -> Comparison:
+def compare_voice(
+    lines: Sequence[str], voice: VoiceProfile, gate: Gate, path: Path, language: str = "en"
+) -> Comparison:
     """One voice: speak, keep the sound, measure it."""
+    card, primary = find_card(voice.engine), language.replace("_", "-").partition("-")[0].lower()
     needs = find_needs(voice.engine).words
+    about = (voice.engine, voice.name, voice.label, card.licence, card.publishable, needs)
+    if primary not in card.languages:
+        return Comparison(*about, trouble=f"It does not speak the language of these lines, “{language}”.")
     try:
         synthesizer = load_synthesizer(voice.engine, gate)
-        card = synthesizer.card
         began = time.monotonic()
-        spoken = list(synthesizer.speak([SpeechRequest(line, voice) for line in lines]))
+        spoken = list(synthesizer.speak([SpeechRequest(line, voice, language=primary) for line in lines]))
         took = time.monotonic() - began
     except StudioError as error:
-        return Comparison(voice.engine, voice.name, voice.label, voice.licence, True, needs, trouble=str(error))
+        return Comparison(*about, trouble=str(error))
     clips = [clip for clip in spoken if isinstance(clip, Clip)]
-    errors = [str(error) for error in spoken if isinstance(error, SynthesisError)]
-    about = (voice.engine, voice.name, voice.label, card.licence, card.publishable, needs)
+    errors = list(dict.fromkeys(str(error) for error in spoken if isinstance(error, SynthesisError)))
     if not clips:
         return Comparison(*about, trouble=errors[0])
     clip = join_clips(clips)

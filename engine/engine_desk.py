@@ -56,6 +56,20 @@ class EngineState:
     def ready(self) -> bool:
         return self.installed and not self.trouble and (not self.models or any(model.usable for model in self.models))
 
+    @property
+    def next_step(self) -> str:
+        """What is to be done so that it can speak here, as sentences; "" when it can."""
+        if self.ready:
+            return ""
+        if self.trouble:
+            return self.trouble
+        steps = [] if self.installed else [f"“python3 launch.py add {self.card.name}”"]
+        if self.models and not any(model.usable for model in self.models):
+            card = self.models[0].card
+            accept = " --accept-licence" if card.licence.needs_acceptance else ""
+            steps.append(f"“python3 launch.py models get {card.name}{accept}”")
+        return f"It needs {' and then '.join(steps)}."
+
 
 @dataclass(slots=True)
 class Fetching:
@@ -137,17 +151,18 @@ class EngineDesk:
     def cloning_engine(self, language: str = "en") -> str:
         """The engine that recorded voices speak a language (BCP 47) with, by name.
 
-        The one a person chose, else the best for this machine; another when that one does not speak the language.
+        The one a person chose, else the best for this machine that is ready; another when that one does not speak the
+        language. Where none is ready, the one to get.
         """
         states = [state for state in self.engines() if state.card.clones]
         best = ("xtts", "pocket") if self.machine.has_card else ("pocket", "xtts")
         ready = sorted((state.card.name for state in states if state.ready), key=(*best, *ENGINES).index)
         chosen = self.chosen_engine()
-        wanted = list(dict.fromkeys([*([chosen] if chosen else []), *ready]))
+        wanted = list(dict.fromkeys([*([chosen] if chosen else []), *ready])) or list(best)
         spoken = {state.card.name: state.card.languages for state in states}
         primary = language.replace("_", "-").partition("-")[0].lower()
         fitting = [name for name in wanted if primary in spoken.get(name, ())]
-        return next(iter([*fitting, *wanted]), "xtts")
+        return [*fitting, *wanted][0]
 
     def chosen_engine(self) -> str:
         """What a person chose for recorded voices to speak with; "" while it is left to Voxfolio."""
@@ -288,8 +303,7 @@ class EngineDesk:
         ready = self.ready()
         for name in engines:
             if name not in ready:
-                state = self.engine(name)
-                raise NotFound(f"The engine {name} cannot speak here yet. {state.trouble or state.needs.words}")
+                raise NotFound(f"The engine {name} cannot speak here yet. {self.engine(name).next_step}")
         there = [voice for name in (engines or ready) for voice in self.voices(name)]
         wanted = [name.strip().casefold() for name in voices]
         for name in wanted:
@@ -305,9 +319,10 @@ class EngineDesk:
         folder: Path,
         on_progress: OnProgress = lambda _progress: None,
         should_stop: ShouldStop = lambda: False,
+        language: str = "en",
     ) -> Iterator[Comparison]:
         """The same lines in each voice, one after another, each with a sound file in ``folder``."""
-        yield from compare_voices(lines, voices, self._make_gate(), folder, on_progress, should_stop)
+        yield from compare_voices(lines, voices, self._make_gate(), folder, on_progress, should_stop, language)
 
 
 def recommend_engine(machine: Machine, ready: set[str]) -> str:

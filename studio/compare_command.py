@@ -24,6 +24,7 @@ def add_compare_options(command: argparse.ArgumentParser) -> None:
     what = command.add_mutually_exclusive_group()
     what.add_argument("book", nargs="?", metavar="BOOK", help="a project, whose first lines are said")
     what.add_argument("--text", metavar="TEXT", help="what to say instead; - reads it from standard input")
+    command.add_argument("--language", metavar="TAG", help="of the lines: en, fr (default: the book's, else en)")
     command.add_argument("--engines", nargs="+", default=[], metavar="NAME", help="only these engines")
     command.add_argument("--voices", nargs="+", default=[], metavar="NAME", help="only these voices")
     command.add_argument(
@@ -40,10 +41,10 @@ def print_comparison(options: argparse.Namespace, settings: Settings) -> None:
     rows: list[Comparison] = []
     with opened_production(settings) as production, ProgressLine(sys.stderr) as show:
         desk = production.engine_desk
-        lines = find_lines(production, options)
+        lines, language = find_lines(production, options)
         voices = desk.choose_voices(options.engines, options.voices)
         advice = desk.recommend()
-        for row in desk.compare(lines, voices, folder, show):
+        for row in desk.compare(lines, voices, folder, show, language=language):
             rows.append(row)
             write_result(folder, describe_result(lines, advice, rows, len(voices)))
     (folder / "comparison.md").write_text("\n".join(tabulate(rows, advice)) + "\n", encoding="utf-8")
@@ -54,23 +55,23 @@ def print_comparison(options: argparse.Namespace, settings: Settings) -> None:
         sys.stdout.write("\n".join(tabulate(rows, advice)) + f"\n\nThe sounds are in {folder}.\n")
 
 
-def find_lines(production: Production, options: argparse.Namespace) -> list[str]:
-    """What is to be said. Raises NotFound."""
+def find_lines(production: Production, options: argparse.Namespace) -> tuple[list[str], str]:
+    """What is to be said, and in which language. Raises NotFound."""
     from engine.comparing import SAMPLE_LINES
     from studio.cli import find_project
 
     if options.text is not None:
         text = sys.stdin.read() if options.text == "-" else options.text
-        return [line for line in text.splitlines() if line.strip()]
+        return [line for line in text.splitlines() if line.strip()], options.language or "en"
     if not options.book:
-        return list(SAMPLE_LINES)
-    slug = find_project(production, options.book).slug
+        return list(SAMPLE_LINES), "en"
+    book = find_project(production, options.book)
     lines: list[str] = []
-    for chapter in production.chapters(slug):
+    for chapter in production.chapters(book.slug):
         if chapter.include and len(lines) < LINES_OF_A_BOOK:
             wanted = LINES_OF_A_BOOK - len(lines)
-            lines += [line.segment.said for line in production.line_desk.lines(slug, chapter.id, 0, wanted)]
-    return lines
+            lines += [line.segment.said for line in production.line_desk.lines(book.slug, chapter.id, 0, wanted)]
+    return lines, options.language or book.language
 
 
 def describe_result(lines: Sequence[str], advice: str, rows: Sequence[Comparison], total: int) -> dict[str, object]:

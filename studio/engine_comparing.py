@@ -33,7 +33,7 @@ class Comparer:
         self._trouble = ""
         self._turn = threading.Lock()
 
-    def begin(self, book: str = "", text: str = "", engines: list[str] | None = None) -> None:
+    def begin(self, book: str = "", text: str = "", language: str = "") -> None:
         """Compare anew; while one runs, nothing happens."""
         with self._turn:
             if self.is_busy():
@@ -43,7 +43,7 @@ class Comparer:
             (self.folder / RESULT).unlink(missing_ok=True)
             what = ["--text", text] if text.strip() else [book] if book else []
             command = [sys.executable, "-m", "studio", "compare", *what, "-o", str(self.folder)]
-            command += ["--workspace", str(self._workspace), *(["--engines", *engines] if engines else [])]
+            command += ["--workspace", str(self._workspace), *(["--language", language] if language else [])]
             self._process = subprocess.Popen(
                 command,
                 cwd=Path(engine.__file__).parents[1],  # where "-m studio" is found

@@ -22,13 +22,14 @@ DEEDS = {
     "get": "fetch a model, or go on with it",
     "import": "take a model's files from a folder",
     "remove": "delete a model from the disk",
+    "choose": "the engine that recorded voices speak with: xtts, pocket, or best",
 }
 
 
 def add_models_options(command: argparse.ArgumentParser) -> None:
     deeds = "; ".join(f"{deed}: {meaning}" for deed, meaning in DEEDS.items())
     command.add_argument("deed", choices=DEEDS, metavar="|".join(DEEDS), help=deeds)
-    command.add_argument("name", nargs="?", metavar="NAME", help="the model; `models list` names them")
+    command.add_argument("name", nargs="?", metavar="NAME", help="the model (or engine); `models list` names them")
     command.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="to import: the folder with its files")
     command.add_argument(
         "--accept-licence",
@@ -48,7 +49,7 @@ def add_models_options(command: argparse.ArgumentParser) -> None:
 
 def check_words(options: argparse.Namespace) -> None:
     """Ends with the usage when words are missing or too many."""
-    wanted = {"list": 0, "get": 1, "import": 2, "remove": 1}[options.deed]
+    wanted = {"list": 0, "get": 1, "import": 2, "remove": 1, "choose": 1}[options.deed]
     given = (options.name is not None) + (options.folder is not None)
     if given != wanted:
         needs = ("takes no more words", "needs the NAME of a model", "needs the NAME of a model and a FOLDER")[wanted]
@@ -64,9 +65,14 @@ def run_models(options: argparse.Namespace, settings: Settings) -> None:
     if options.deed == "list":
         tell_models(list_models(models), options.json)
         return
+    if options.deed == "choose":
+        choose_engine(options, settings)
+        return
     if options.deed == "remove":
+        label = look_at(models, options.name).card.label
         freed = remove_model(models, options.name)
-        tell(options.json, {"removed": options.name, "bytes": freed}, f"{options.name}: {freed / 1e6:,.0f} MB freed.")
+        line = f"{label} is deleted; {freed / 1e6:,.0f} MB are free again." if freed else f"{label} was not here."
+        tell(options.json, {"removed": options.name, "bytes": freed}, line)
         return
     card = look_at(models, options.name).card
     settle_licence(models, look_at(models, options.name), options.accept_licence)
@@ -79,6 +85,23 @@ def run_models(options: argparse.Namespace, settings: Settings) -> None:
     if not kept.as_published:
         say(f"These files of {card.label} are not the published ones; they were taken as they are.")
     tell(options.json, {**describe_model(kept), "path": str(place)}, f"{card.label} is in {place}.")
+
+
+def choose_engine(options: argparse.Namespace, settings: Settings) -> None:
+    """Note what recorded voices speak with. Raises NotFound."""
+    from studio.cli import opened_production
+
+    wanted = options.name.strip().casefold()
+    with opened_production(settings) as production:
+        desk = production.engine_desk
+        desk.choose_engine("" if wanted == "best" else wanted)
+        speaking = desk.cloning_engine()
+        step = desk.engine(speaking).next_step
+    tell(
+        options.json,
+        {"chosen": wanted, "speaking": speaking, "next_step": step},
+        f"Recorded voices speak with {speaking} from now on. {step}".strip(),
+    )
 
 
 def settle_licence(models: Path, kept: KeptModel, person: str | None) -> None:
@@ -138,18 +161,18 @@ def describe_model(kept: KeptModel) -> dict[str, object]:
 
 
 def tell_models(models: list[KeptModel], as_json: bool) -> None:
-    from studio.cli import print_table
-
     if as_json:
         tell(True, {"models": [describe_model(kept) for kept in models]}, "")
         return
-    rows = []
+    width = max(len(kept.card.name) for kept in models)
     for kept in models:
         size = f"{kept.card.bytes / 1e6:,.0f} MB"
         state = "here" if kept.here else f"{kept.bytes / 1e6:,.0f} of {size}" if kept.bytes else "not here"
         accept = " (to be accepted)" if kept.card.licence.needs_acceptance and not kept.accepted else ""
-        rows.append((kept.card.name, state, size, f"{kept.card.licence.name}{accept}", kept.card.description))
-    print_table(rows)
+        line = f"{kept.card.name.ljust(width)}  {size:>8}  {state}\n{kept.card.description}\n"
+        sys.stdout.write(
+            line.replace("\n", f"\n{' ' * width}  ", 1) + f"{' ' * width}  {kept.card.licence.name}{accept}\n"
+        )
 
 
 def tell(as_json: bool, result: dict[str, object], line: str) -> None:

@@ -199,7 +199,7 @@ def read_promise(response: httpx.Response, file: ModelFile) -> _Promise:
     if not size or not sha256:
         raise ModelError(
             f"{host_of(file.url)} does not say what {file.name} should be, so it cannot be checked and was not taken. "
-            "Bring the file from elsewhere, with “voxfolio models import”."
+            "Bring the file from elsewhere, with “python3 launch.py models import”."
         )
     coming = size_of(response)
     if coming and coming != size:

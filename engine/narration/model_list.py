@@ -234,7 +234,7 @@ MODELS: dict[str, ModelCard] = {
         ModelCard(
             "whisper-base",
             "Whisper base",
-            "Listens: hears consent statements and finished lines.",
+            "Listens: hears consent statements and the words of recordings.",
             "",
             _list_whisper(
                 "Systran/faster-whisper-base",

@@ -106,7 +106,7 @@ def find_model(models: Path, name: str) -> Path:
         some = f" ({missing[0]} is missing or cut short)" if place.is_dir() and len(missing) < len(card.files) else ""
         raise ModelMissing(
             f"The model {card.label} is not here yet{some}. Get it on the page Engines, or with "
-            f"“voxfolio models get {card.name}”."
+            f"“python3 launch.py models get {card.name}”."
         )
     check_acceptance(models, card)
     if not record:
@@ -167,7 +167,7 @@ def check_acceptance(models: Path, card: ModelCard) -> None:
     if card.licence.needs_acceptance and find_acceptance(models, card) is None:
         raise LicenceNotAccepted(
             f"{card.label} has a licence that you have to read and accept first: {card.licence.name}. Do it on the "
-            f"page Engines, or with “voxfolio models get {card.name} --accept-licence”."
+            f"page Engines, or with “python3 launch.py models get {card.name} --accept-licence”."
         )
 
 

@@ -121,8 +121,9 @@ def _find_pocket() -> str:
         except ModelMissing:
             pass
     raise ModelMissing(
-        "Pocket TTS has no model yet. Get it on the page Engines, or with “voxfolio models get pocket-tts” (it clones, "
-        "and its makers want to be asked) or “voxfolio models get pocket-tts-voices” (five voices of its own)."
+        "Pocket TTS has no model yet. Get it on the page Engines, or with “python3 launch.py models get pocket-tts” "
+        "(it clones, and its makers want to be asked) or “python3 launch.py models get pocket-tts-voices” (five voices "
+        "of its own)."
     )
 
 

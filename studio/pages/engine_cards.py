@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.engine_desk import EngineState, Fetching
 from engine.narration.models import KeptModel
 from studio.pages.wording import escape, say_megabytes, say_time_left
@@ -32,8 +34,33 @@ def show_engine(state: EngineState, fetching: dict[str, Fetching | None]) -> str
 
 
 def show_mark(state: EngineState) -> str:
+    if state.looking:
+        return '<span class="mark">Looking at its model</span>'
     words = "Ready" if state.ready else "Needs its model" if state.installed else "Not installed"
     return f'<span class="mark{" ready" if state.ready else ""}">{words}</span>'
+
+
+def show_choice(chosen: str, speaking: str, states: Sequence[EngineState]) -> str:
+    """What recorded voices speak with, to be chosen; nothing where there is no choice."""
+    cloning = [state.card for state in states if state.card.clones]
+    if not chosen and sum(state.ready for state in states if state.card.clones) < 2:
+        return ""
+    best = f"the best for this machine and the book’s language (now {LABELS.get(speaking, speaking)})"
+    choices = [("", best if not chosen else "the best for this machine and the book’s language")]
+    for card in cloning:
+        publish = "may be published" if card.publishable else "private use only"
+        choices.append((card.name, f"{LABELS.get(card.name, card.name)}: {tell_languages(card.languages)}, {publish}"))
+    options = "".join(
+        f'<option value="{escape(name)}"{" selected" if name == chosen else ""}>{escape(words)}</option>'
+        for name, words in choices
+    )
+    return (
+        '<section class="panel listening"><h2>Recorded voices</h2><label>They speak with'
+        f'<select id="speak-with" data-act="choose" data-name="">{options}</select></label>'
+        '<p class="hint">A book that another engine has narrated is narrated anew the next time; what there is stays '
+        "and is used again when you choose that engine again. A book in a language that the chosen one does not speak "
+        "is read by the other.</p></section>"
+    )
 
 
 def tell_voices(state: EngineState) -> str:

@@ -9,7 +9,7 @@ import gradio as gr
 from engine.errors import NotFound
 from engine.production import Production
 from studio.engine_comparing import Comparer
-from studio.pages.engine_cards import show_engine, show_model
+from studio.pages.engine_cards import show_choice, show_engine, show_model
 from studio.pages.engine_table import show_comparison
 from studio.pages.frame import Page, Update, cue, read_slug, show_good, show_header
 from studio.pages.wording import address, escape, say_megabytes
@@ -71,11 +71,14 @@ class EnginesPage(Page):
     def draw_engines(self) -> str:
         fetching = self.desk.downloads()
         models = self.desk.models()
-        cards = "".join(show_engine(state, fetching) for state in self.desk.engines())
+        states = self.desk.engines()
+        cards = "".join(show_engine(state, fetching) for state in states)
         listening = "".join(show_model(kept, fetching[kept.card.name]) for kept in models if not kept.card.engine)
+        choice = show_choice(self.desk.chosen_engine(), self.desk.cloning_engine(), states)
         return (
-            f'<ul class="engines">{cards}</ul><section class="panel listening"><h2>What listens</h2>'
-            f'<p class="facts">A recogniser hears consent statements and checks what was spoken.</p>{listening}'
+            f'<ul class="engines">{cards}</ul>{choice}<section class="panel listening"><h2>What listens</h2>'
+            '<p class="facts">A recogniser hears whether a statement of consent was read, and which words a recording '
+            f"has.</p>{listening}"
             "</section>"
         )
 
@@ -102,11 +105,15 @@ class EnginesPage(Page):
 
     def do(self, deed: str, event: gr.EventData, slug: str) -> Update:
         if deed == "compare":
-            self.comparer.begin(book=slug, text=str(getattr(event, "text", "") or ""))
+            language = self.production.book(slug).language if slug else ""
+            self.comparer.begin(slug, str(getattr(event, "text", "") or ""), language)
             return {}
         if deed == "compare-stop":
             self.comparer.stop()
             return {}
+        if deed == "choose":
+            self.desk.choose_engine(str(getattr(event, "value", "") or ""))
+            return {self.notice: show_good("Noted. A book is narrated with it from the next time on.")}
         name = str(event.name)
         label = self.desk.model(name).card.label
         if deed == "accept":

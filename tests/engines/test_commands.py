@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
 
-from engine.errors import EmptyManuscript, LicenceNotAccepted, ModelError
+from engine.errors import EmptyManuscript, LicenceNotAccepted, ModelError, NotFound, SynthesisError
 from engine.narration.machine import GraphicsCard, Machine
 from studio import engine_setup
-from studio.compare_command import add_compare_options, print_comparison
+from studio.compare_command import add_compare_options, find_lines, print_comparison
 from studio.engine_setup import (
     SetupTrouble,
     add_engine,
@@ -25,6 +26,7 @@ from studio.engine_setup import (
 )
 from studio.models_command import add_models_options, run_models
 from tests.engines.conftest import WEIGHTS
+from tests.fakes import FAKE_VOICE, FakeSynthesizer, plug_in
 
 CARD = GraphicsCard("GeForce RTX 4090", 24_000, "590.10", 8.9, 23_000)
 WITH_CARD, WITHOUT = Machine(CARD, 64.0, 16), Machine(None, 8.0, 2)
@@ -76,10 +78,22 @@ def test_a_model_is_brought_and_removed(models, card, tmp_path):
     (tmp_path / "stick" / "weights.bin").write_bytes(WEIGHTS + b"trained further")
     out, err = models("import", "beeps", tmp_path / "stick", "--accept-licence", "Ada")
     assert "not the published ones" in err and "is in" in out
-    assert "MB freed" in models("remove", "beeps")[0]
+    assert models("remove", "beeps")[0].startswith("Beeps is deleted; 0 MB are free again.")
+    assert models("remove", "beeps")[0] == "Beeps was not here.\n"
 
 
-@pytest.mark.parametrize("words", [["get"], ["list", "beeps"], ["import", "beeps"], ["remove"], ["fly", "beeps"]])
+def test_what_recorded_voices_speak_with_is_chosen(models, production):
+    with patch("studio.cli.opened_production", lambda _settings: nullcontext(production)):
+        assert "speak with xtts from now on. It needs “python3 launch.py add xtts”" in models("choose", "XTTS")[0]
+        assert production.engine_desk.chosen_engine() == "xtts"
+        assert json.loads(models("choose", "best", "--json")[0])["speaking"] == "pocket"
+        with pytest.raises(NotFound, match="only with one of"):
+            models("choose", "hibari")
+
+
+@pytest.mark.parametrize(
+    "words", [["get"], ["choose"], ["list", "beeps"], ["import", "beeps"], ["remove"], ["fly", "beeps"]]
+)
 def test_missing_words_are_answered_with_the_usage(models, words, capsys):
     with pytest.raises(SystemExit):
         models(*words)
@@ -267,3 +281,42 @@ def test_a_text_without_words_is_a_sentence(compare, tmp_path):
 def test_without_a_text_lines_of_ours_are_said(compare, tmp_path):
     told = json.loads(compare("--voices", "hazel", "-o", tmp_path / "o", "--json"))
     assert len(told["lines"]) == 4 and told["voices"][0]["seconds"] > 8
+
+
+def test_lines_in_another_language_are_said_by_those_who_speak_it(compare, tmp_path):
+    words = ("--text", "Wer ist da?", "--language", "de-AT", "-o", tmp_path / "o", "--json")
+    (hazel,) = json.loads(compare(*words, "--voices", "hazel"))["voices"]
+    assert hazel["trouble"] == "It does not speak the language of these lines, “de-AT”." and hazel["file"] is None
+    german = FakeSynthesizer()
+    german.card = replace(german.card, languages=("de",), publishable=False)
+    asked = []
+    real = german.speak
+    german.speak = lambda requests: asked.extend(requests) or real(requests)
+    with plug_in(german), patch("engine.engine_desk.EngineDesk.voices", lambda _desk, _name: [FAKE_VOICE]):
+        (fake,) = json.loads(compare(*words, "--engines", "fake"))["voices"]
+    assert fake["file"] and [request.language for request in asked] == ["de"] and not fake["publishable"]
+
+
+def test_the_first_lines_of_a_book_are_in_its_language(command):
+    line = SimpleNamespace(segment=SimpleNamespace(said="Es war Nacht."))
+    book = SimpleNamespace(slug="nacht", language="de")
+    production = SimpleNamespace(
+        books=lambda: [book],
+        chapters=lambda _slug: [SimpleNamespace(include=True, id=1)],
+        line_desk=SimpleNamespace(lines=lambda *_: [line] * 3),
+    )
+    options = command(add_compare_options, "nacht", "-o", "o")
+    with patch("studio.cli.find_project", lambda *_: book):
+        assert find_lines(production, options) == (["Es war Nacht."] * 3, "de")
+
+
+def test_a_voice_that_cannot_speak_is_not_said_to_be_publishable(compare, tmp_path):
+    silent = FakeSynthesizer()
+    silent.card = replace(silent.card, publishable=False)
+    with (
+        plug_in(silent),
+        patch("engine.engine_desk.EngineDesk.voices", lambda _desk, _name: [FAKE_VOICE]),
+        patch.object(silent, "speak", side_effect=SynthesisError("The memory is full.")),
+    ):
+        (row,) = json.loads(compare("--text", "Who?", "--engines", "fake", "-o", tmp_path / "o", "--json"))["voices"]
+    assert row["trouble"] == "The memory is full." and not row["publishable"]

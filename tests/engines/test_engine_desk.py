@@ -90,10 +90,11 @@ def test_recorded_voices_speak_with_the_best_engine_there_is(desk):
         with patch.object(type(desk), "engines", lambda _desk: made):
             return desk.cloning_engine()
 
-    assert with_ready() == "xtts" and with_ready("pocket") == "pocket"
+    assert with_ready() == "pocket" and with_ready("pocket") == "pocket"
     assert with_ready("xtts") == "xtts" and with_ready("xtts", "pocket") == "pocket"  # there is no graphics card
     with patch("engine.engine_desk.look_at_machine", lambda: Machine(CARD, 64.0, 16)):
-        assert with_ready("xtts", "pocket") == "xtts"
+        assert with_ready("xtts", "pocket") == "xtts" and with_ready() == "xtts"
+    assert desk.cloning_engine("de") == "xtts"  # none is ready: the one to get, which speaks the language
 
 
 def make_states(desk, *ready: str):
@@ -143,8 +144,10 @@ def test_voices_to_compare_are_those_that_can_speak(desk):
     assert [voice.name for voice in desk.choose_voices(voices=["Hazel", "bruno"])] == ["hazel", "bruno"]
     with pytest.raises(NotFound, match=r"“nobody”.*hazel"):
         desk.choose_voices(voices=["nobody"])
-    with pytest.raises(NotFound, match="cannot speak here yet"):
+    with pytest.raises(NotFound, match=r"cannot speak here yet\. It needs .*add xtts” and then .*models get xtts-v2"):
         desk.choose_voices(engines=["xtts"])
+    with pytest.raises(NotFound, match=r"It needs “python3 launch\.py models get kokoro-82m”\."):
+        desk.choose_voices(engines=["kokoro"])
     with pytest.raises(NotFound, match=r"“parrot”.*hibari"):
         desk.choose_voices(engines=["parrot"])
 
@@ -154,7 +157,7 @@ def test_voices_to_compare_are_those_that_can_speak(desk):
 
 def test_engines_whose_model_is_missing_are_listed_and_say_how_to_get_it(desk):
     assert {"hibari", "xtts", "kokoro", "pocket"} <= {card.name for card in engine_cards()}
-    with pytest.raises(ModelMissing, match="voxfolio models get kokoro-82m"):
+    with pytest.raises(ModelMissing, match=r"launch\.py models get kokoro-82m"):
         load_synthesizer("kokoro", ShippedOnly())
     for name, place in (("xtts", "engine.narration.xtts.card"), ("pocket", "engine.narration.pocket_synthesizer")):
         with (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 
@@ -99,6 +101,24 @@ def test_models_of_makers_who_want_to_be_asked_are_led_through(page, desk):
     shown = page.open()["engines"]
     assert "huggingface.co/kyutai/pocket-tts" in shown and "Your access token" in shown
     assert "cannot speak with a recorded voice" in shown
+
+
+def test_what_recorded_voices_speak_with_is_chosen_where_there_is_a_choice(page, desk):
+    assert "speak-with" not in page.open()["engines"]
+    states = [replace(state, installed=True, models=()) for state in desk.engines()]
+    with patch.object(type(desk), "engines", lambda _desk: states):
+        shown = page.open()["engines"]
+        assert "now Pocket TTS" in shown and "Pocket TTS: English, may be published" in shown
+        assert "XTTS v2: 17 languages, private use only" in shown
+        shown = page.press("choose", {"name": "", "value": "xtts"})
+    assert desk.chosen_engine() == "xtts" and 'value="xtts" selected' in shown["engines"]
+    assert "only with one of" in page.press("choose", {"name": "", "value": HOSTILE})["notice"]
+
+
+def test_an_engine_whose_model_is_looked_at_says_so(page, desk):
+    states = [replace(state, looking=state.card.name == "xtts") for state in desk.engines()]
+    with patch.object(type(desk), "engines", lambda _desk: states):
+        assert page.open()["engines"].count("Looking at its model") == 1
 
 
 def test_an_unknown_model_is_a_sentence(page):

@@ -77,7 +77,7 @@ def unpinned(card: ModelCard) -> tuple[ModelFile, ...]:
 
 
 def test_a_model_is_fetched_and_found(card, tmp_path):
-    with pytest.raises(ModelMissing, match="voxfolio models get small"):
+    with pytest.raises(ModelMissing, match=r"launch\.py models get small"):
         find_model(tmp_path, "small")
     told: list[Progress] = []
     place = get_model(tmp_path, "small", told.append)
