@@ -240,7 +240,8 @@ class VoiceProfiles:
         return likeness(person, embed_speech(read_clip(rendered)))
 
     def compare_samples(self, name: str) -> Mapping[str, float]:
-        """How alike each chosen sample is to all of them together, by id: one that stands out may be somebody else."""
+        """How alike each chosen sample is to all the others together, by id: one that stands out may be somebody
+        else's. Compared with all, itself included, one of two people with a clip each would seem alike."""
         chosen = [sample for sample in self._voices.samples(name) if sample.chosen]
         heard: dict[str, Embedding] = {}
         for sample in chosen:
@@ -253,8 +254,8 @@ class VoiceProfiles:
                 continue
         if len(heard) < 2:
             return {}
-        person = join_embeddings(list(heard.values()))
-        return {id_: round(likeness(person, embedding), 3) for id_, embedding in heard.items()}
+        others = {id_: [each for other, each in heard.items() if other != id_] for id_ in heard}
+        return {id_: round(likeness(join_embeddings(others[id_]), heard[id_]), 3) for id_ in heard}
 
     def forget(self) -> None:
         """Drop every voiceprint; they are worked out anew when they are needed."""

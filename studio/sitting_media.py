@@ -32,8 +32,10 @@ from studio.pages.sitting_frame import (
     show_sitting,
     show_steps,
 )
+from studio.pages.sitting_missing import look_for_missing, show_needs
 from studio.pages.sitting_steps import show_who
-from studio.sittings import Fields, Sitting, name_safely, read_shape
+from studio.sitting_forms import Fields, name_safely, read_shape
+from studio.sittings import Sitting
 from studio.works import Answer, Works, answer_safely
 
 LARGEST_READING = 60_000_000  # bytes: five minutes of stereo at 48 kHz
@@ -92,7 +94,9 @@ def add_beginning(router: APIRouter, production: Production) -> None:
     @router.get("/recording")
     def begin(book: str = "") -> Response:
         place = Place("/recording", (("book", book),) if book else ())
-        body = show_sitting(place, show_steps(place, "who", set(), set()), show_who(book))
+        body = show_sitting(
+            place, show_steps(place, "who", set(), set()), show_who(book, show_needs(look_for_missing(production)))
+        )
         return HTMLResponse(
             show_document("A new voice · Voxfolio", draw_header(production, book), body), headers=PRIVATE
         )
@@ -140,7 +144,7 @@ def add_pages(router: APIRouter, prefix: str, find: FindSitting, production: Pro
             voice = sitting.desk.voice(sitting.name)
             title, body, status = voice.row.person if guest else voice.row.label, sitting.draw(step, max(0, first)), 200
         except StudioError as error:
-            title, body, status = "Voices", show_closed(str(error)), 404
+            title, body, status = "Voices", show_closed(str(error), guest), 404
         return HTMLResponse(show_document(f"{title} · Voxfolio", header, body), status, headers=PRIVATE)
 
     @router.get(f"{prefix}/sample/{{sample_id}}")

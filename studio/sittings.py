@@ -8,31 +8,37 @@ Answers are JSON: {"html", "into"} to put on the page, {"go"} to another address
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from engine.core_types import OnProgress, Progress, Shape
+from engine.core_types import OnProgress, Progress
 from engine.errors import ConsentOver, EditRefused, NotFound, RecordingRefused
-from engine.production import Production
+from engine.production import RECOGNISER, Production
 from engine.shelf_types import BookSummary
-from engine.voice_desk import LEAST_SPEECH_S, VoiceDesk
-from engine.voice_types import ConsentTerms, Scorecard, Use, Verdict
+from engine.voice_desk import BEST_SPEECH_S, LEAST_SPEECH_S, VoiceDesk
+from engine.voice_types import ConsentTerms, Sample, Scorecard, Use, Verdict
+from engine.voices.likeness import SAME_IN_SHORT
 from engine.voices.parcel import SUFFIX
+from engine.voices.prompts import Prompt
 from engine.voices.waveform import WavePeaks, wave_peaks
+from studio.pages import sitting_consent as consenting
 from studio.pages import sitting_result as result
 from studio.pages import sitting_steps as steps
-from studio.pages.scorecards import show_microphone, show_scorecard
+from studio.pages.scorecards import judge_microphone, show_microphone, show_scorecard
+from studio.pages.sitting_clips import PAGE
 from studio.pages.sitting_frame import Place, find_finished, find_open, show_sitting, show_steps
+from studio.pages.sitting_missing import look_for_missing, show_missing
 from studio.pages.wording import escape, say_count
+from studio.sitting_forms import Fields, read_list, read_shape, read_text
 from studio.works import Answer, Works
 
 WAVE_COLUMNS = 480
-Fields = Mapping[str, object]  # what a form sent; several values of one name are a list
+FETCHING = " recogniser"  # what waits for a download; no voice has a space in its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +73,58 @@ class Sitting:
             "consent": self._draw_consent,
         }.get(here, lambda: self._draw_result(first))()
         walk = "" if ended else show_steps(self.place, here, reached, find_finished(voice, enough))
-        return show_sitting(self.place, walk, body, self.works.find_busy(self.name))
+        busy = self.works.find_busy(self.name) or (self._wait_for_recogniser() if here == "consent" else "")
+        return show_sitting(self.place, walk, body, busy)
 
     def _find_next(self, reached: set[str]) -> str:
         voice = self.desk.voice(self.name)
         if not voice.samples:
             return "microphone"
-        return "result" if "result" in reached else "consent" if "consent" in reached else "reading"
+        if voice.standing and "result" in reached:
+            return "result"
+        return "consent" if "consent" in reached else "reading"
 
     def _draw_microphone(self) -> str:
-        person = self.desk.voice(self.name).row.person
+        voice, missing = self.desk.voice(self.name), self._draw_missing("microphone")
         if self.place.guest:
             titles = [book.title for book in self.offer_books()]
-            return steps.show_microphone_step(self.place, steps.show_greeting(person, titles))
-        return steps.show_microphone_step(self.place, "", result.show_invite(self.place, person, self.offer_books()))
+            return steps.show_microphone_step(self.place, steps.show_greeting(voice.row.person, titles), missing)
+        more = result.show_invite(self.place, voice.row.person, self.offer_books())
+        more += "" if voice.samples else f'<p class="row">{result.show_removal(voice)}</p>'
+        return steps.show_microphone_step(self.place, "", missing, more)
 
     def _draw_reading(self) -> str:
         prompt = next(iter(self.desk.next_prompts(self.name)), None)
-        reading = steps.Reading(self.desk.voice(self.name), prompt, self.desk.tell_coverage(self.name))
-        return steps.show_reading_step(self.place, reading)
+        return steps.show_reading_step(self.place, self._look_at_reading(prompt), self._draw_missing("reading"))
+
+    def _look_at_reading(self, prompt: Prompt | None = None) -> steps.Reading:
+        return steps.Reading(self.desk.voice(self.name), prompt, self.desk.tell_coverage(self.name))
 
     def _draw_consent(self) -> str:
-        today = datetime.now().astimezone().date()
-        drawn = steps.show_terms(self.place, self.desk.voice(self.name), self.offer_books(), today)
+        today, missing = datetime.now().astimezone().date(), look_for_missing(self.production)
+        needed = "" if missing.hears else show_missing(self.place, missing, "consent")
+        drawn = consenting.show_terms(self.place, self.desk.voice(self.name), self.offer_books(), today, needed)
         return f"{drawn}{'' if self.place.guest else self._draw_waiting()}"
 
+    def _draw_missing(self, step: str) -> str:
+        return show_missing(self.place, look_for_missing(self.production), step)
+
+    def _wait_for_recogniser(self) -> str:
+        """The work that ends, and draws the page anew, when what hears the consent has come; "" when nothing comes."""
+        fetching = self.production.engine_desk.fetching(RECOGNISER)
+        if fetching is None or fetching.over:
+            return ""
+
+        def wait(report: OnProgress) -> Answer:
+            while not fetching.over:
+                report(replace(fetching.progress, message="Fetching what hears the consent"))
+                time.sleep(0.5)
+            return {"again": True}
+
+        return self.works.find_busy(FETCHING) or str(self.works.start(FETCHING, wait)["work"])
+
     def _draw_waiting(self) -> str:
-        return steps.show_waiting(self.place, self.desk.waiting_statements(self.name))
+        return consenting.show_waiting(self.place, self.desk.waiting_statements(self.name))
 
     def _draw_result(self, first: int) -> str:
         voice = self.desk.voice(self.name)
@@ -101,12 +132,13 @@ class Sitting:
             raise ConsentOver(f"{voice.row.person}'s leave has ended. Ask who sent you the link for a new voice.")
         standing = result.Standing(
             voice,
-            self.desk.profiles_desk.compare_samples(self.name) if len(voice.samples) <= result.PAGE else {},
+            self.desk.profiles_desk.compare_samples(self.name) if len(voice.samples) <= PAGE else {},
             self.desk.survey_dataset(self.name),
             self.desk.exports_with(self.name),
             self.offer_books(),
             self._draw_waiting(),
             first,
+            look_for_missing(self.production).speaks,
         )
         return result.show_result(self.place, standing)
 
@@ -121,62 +153,88 @@ class Sitting:
     # -- recorded ----------------------------------------------------------------------------------------------
 
     def check_microphone(self, path: Path, report: OnProgress) -> Answer:
-        return {"into": "#outcome", "html": show_microphone(self.desk.check(path, on_progress=report))}
+        card = self.desk.check(path, on_progress=report)
+        on = steps.show_to_reading(self.place, judge_microphone(card) is not Verdict.RED)
+        return {"into": "#outcome", "html": show_microphone(card), "replace": {"#to-reading": on}}
 
     def take_reading(self, path: Path, prompt: str, report: OnProgress) -> Answer:
         """A prompt that was read: kept unless it is not usable."""
         taken = self.desk.take_in(self.name, path, prompt, on_progress=report)
-        card = _show_card(taken.scorecard, path)
-        html = steps.show_taken(self.place, [sample.id for sample in taken.samples], True, card)
-        amount = steps.Reading(self.desk.voice(self.name), None, self.desk.tell_coverage(self.name))
-        more = {".amount": steps.show_amount(amount)} if taken.samples else {}
-        return {"into": "#outcome", "html": html, "replace": more}
+        card = f"{_show_card(taken.scorecard, path)}{self._warn_of_stranger(taken.samples)}"
+        ids, enough = [sample.id for sample in taken.samples], self.desk.voice(self.name).seconds >= BEST_SPEECH_S
+        return {
+            "into": "#outcome",
+            "html": steps.show_taken(self.place, ids, True, card, enough),
+            "replace": self._tell_amount() if ids else {},
+        }
 
     def take_file(self, path: Path, reduce_noise: bool, report: OnProgress) -> Answer:
         """A recording that was brought, of any length up to an hour."""
         taken = self.desk.take_in(self.name, path, reduce_noise=reduce_noise, on_progress=report)
         seconds = sum(sample.seconds for sample in taken.samples)
-        said = f"{say_count(len(taken.samples), 'clip')} of {seconds:.0f} seconds in all were cut from it."
-        card = show_scorecard(
-            taken.scorecard, _find_peaks(path), said if taken.samples else "Nothing was taken from it."
+        said = (
+            f"Kept: {say_count(len(taken.samples), 'clip')}, {seconds:.0f} seconds in all, cut from it at its pauses."
         )
+        before = " What is said below was measured before the noise was taken out." if reduce_noise else ""
+        said = f"{said}{before}" if taken.samples else "Nothing of it was kept. Change this, and bring it again:"
+        card = show_scorecard(taken.scorecard, _find_peaks(path), said) + self._warn_of_stranger(taken.samples)
         ids = [sample.id for sample in taken.samples]
         if reduce_noise and taken.samples:
             longest = max(taken.samples, key=lambda sample: sample.seconds)
-            card += steps.show_compared(self.place, longest, ids)
-        return {"into": "#outcome, #step", "html": steps.show_taken(self.place, ids, False, card)}
+            card += steps.show_compared(self.place, longest)
+        enough = self.desk.voice(self.name).seconds >= BEST_SPEECH_S
+        return {
+            "into": "#outcome, #step",
+            "html": steps.show_taken(self.place, ids, False, card, enough),
+            "replace": self._tell_amount() if ids else {},
+        }
+
+    def _tell_amount(self) -> dict[str, str]:
+        """What changes on the page of the reading when there is more of it."""
+        now = self._look_at_reading()
+        return {".amount": steps.show_amount(now), ".way-on": steps.show_way_on(self.place, now)}
+
+    def _warn_of_stranger(self, taken: Sequence[Sample]) -> str:
+        """A remark when what was just taken does not sound like what there was before."""
+        there = self.desk.voice(self.name).samples
+        if not taken or len(there) == len(taken) or len(there) > PAGE:
+            return ""
+        alike = self.desk.profiles_desk.compare_samples(self.name)
+        return steps.show_stranger() if any(alike.get(one.id, 1.0) < SAME_IN_SHORT for one in taken) else ""
 
     def forget(self, fields: Fields) -> Answer:
         """A reading that is to be read again."""
         if self.desk.voice(self.name).standing == "in force" and self.place.guest:
             raise EditRefused("The consent is given already.")
-        for sample_id in _text(fields, "ids").split(","):
+        for sample_id in read_text(fields, "ids").split(","):
             if sample_id:
                 self.desk.remove_sample(self.name, sample_id)
-        return {"again": True} if _text(fields, "redraw") else {}
+        return {"again": True} if read_text(fields, "redraw") else {}
 
     # -- consent -----------------------------------------------------------------------------------------------
 
     def make_statement(self, fields: Fields) -> Answer:
         """A statement for the terms a person chose. Raises EditRefused, StatementRefused, ModelError."""
-        use = Use.PUBLICATION if _text(fields, "use") == Use.PUBLICATION else Use.PRIVATE
-        terms = ConsentTerms(_text(fields, "person"), use, _text(fields, "until"), self._choose_projects(fields))
+        use = Use.PUBLICATION if read_text(fields, "use") == Use.PUBLICATION else Use.PRIVATE
+        terms = ConsentTerms(
+            read_text(fields, "person"), use, read_text(fields, "until"), self._choose_projects(fields)
+        )
         titles = {book.slug: book.title for book in self.offer_books()}
         challenge = self.desk.ask_consent(self.name, terms, titles)
         left = (datetime.fromisoformat(challenge.expires_at) - datetime.now(UTC)).total_seconds()
         return {
             "into": "#statement",
-            "html": steps.show_statement(challenge, max(0, round(left))),
+            "html": consenting.show_statement(challenge, max(0, round(left))),
             "scroll": "#statement",
         }
 
     def _choose_projects(self, fields: Fields) -> tuple[str, ...]:
         offered = [book.slug for book in self.offer_books()]
-        scope = _text(fields, "scope")
+        scope = read_text(fields, "scope")
         if self.place.guest:
             return tuple(offered)
         if scope == "chosen":
-            wanted = _list(fields, "project")
+            wanted = read_list(fields, "project")
             chosen = tuple(slug for slug in offered if slug in wanted)
             if not chosen:
                 raise EditRefused("Tick the books that the voice may read, or choose all books.")
@@ -187,7 +245,7 @@ class Sitting:
         """A statement that was read: checked, and entered when it passes; a guest's link is then spent."""
         report(Progress("checking", 0.0, 1.0, message="Listening to the statement, and to whose voice it is"))
         found, consent = self.desk.hand_in(self.name, challenge, path, received_at, report)
-        drawn = steps.show_report(self.place, found)
+        drawn = consenting.show_report(self.place, found)
         if consent is None:
             return {"into": "#statement", "html": drawn, "scroll": "#statement"}
         if not self.place.guest:
@@ -205,8 +263,8 @@ class Sitting:
 
     def review(self, fields: Fields) -> Answer:
         """A second person heard a statement. Raises NotFound, StatementRefused."""
-        self.desk.find_statement(self.name, _text(fields, "challenge"))
-        self.desk.attest(self.name, _text(fields, "challenge"), _text(fields, "reviewer"))
+        self.desk.find_statement(self.name, read_text(fields, "challenge"))
+        self.desk.attest(self.name, read_text(fields, "challenge"), read_text(fields, "reviewer"))
         return {"go": self.place.address(step="result")}
 
     # -- looked after (never by a guest) -----------------------------------------------------------------------
@@ -217,6 +275,7 @@ class Sitting:
             "choose": self._choose,
             "words": self._write_words,
             "invite": self._invite,
+            "fetch": self._fetch_recogniser,
             "bend": self._keep_character,
             "unbend": self._remove_character,
             "revoke": self._revoke,
@@ -231,25 +290,31 @@ class Sitting:
         return deeds[deed](fields)
 
     def _choose(self, fields: Fields) -> Answer:
-        self.desk.choose(self.name, _text(fields, "id"), _text(fields, "value") == "true")
+        self.desk.choose(self.name, read_text(fields, "id"), read_text(fields, "value") == "true")
         return {"again": True}
 
     def _write_words(self, fields: Fields) -> Answer:
-        self.desk.write_words(self.name, _text(fields, "id"), _text(fields, "value"))
+        self.desk.write_words(self.name, read_text(fields, "id"), read_text(fields, "value"))
         return {"said": "The words are kept."}
+
+    def _fetch_recogniser(self, fields: Fields) -> Answer:
+        """Begin to fetch what hears the consent; it goes on beside the reading."""
+        self.production.engine_desk.begin(RECOGNISER)
+        step = read_text(fields, "step")
+        return {"again": True} if step == "consent" else {"replace": {"#missing": self._draw_missing(step)}}
 
     def _invite(self, fields: Fields) -> Answer:
         offered = [book.slug for book in self.offer_books()]
-        token = self.desk.invite(self.name, [slug for slug in _list(fields, "project") if slug in offered])
+        token = self.desk.invite(self.name, [slug for slug in read_list(fields, "project") if slug in offered])
         return {"invitation": f"/guest?token={token}"}
 
     def _keep_character(self, fields: Fields) -> Answer:
         taken = [voice.name for voice in self.production.voices()]
-        self.desk.profiles_desk.add_character(self.name, _text(fields, "label"), read_shape(fields), taken)
+        self.desk.profiles_desk.add_character(self.name, read_text(fields, "label"), read_shape(fields), taken)
         return {"again": True}
 
     def _remove_character(self, fields: Fields) -> Answer:
-        self.desk.profiles_desk.remove_character(_text(fields, "name"))
+        self.desk.profiles_desk.remove_character(read_text(fields, "name"))
         return {"again": True}
 
     def _revoke(self, fields: Fields) -> Answer:
@@ -265,7 +330,7 @@ class Sitting:
 
     def _measure_likeness(self, fields: Fields) -> Answer:
         """A sentence rendered in the voice, beside the person's own recordings."""
-        sound = self.production.hear_voice(self.name, _text(fields, "words")[:400] or None)
+        sound = self.production.hear_voice(self.name, read_text(fields, "words")[:400] or None)
         alike = self.desk.measure_likeness(self.name, sound)
         return {"into": "#likeness", "html": result.show_likeness(self.desk.voice(self.name).row.person, alike)}
 
@@ -301,26 +366,6 @@ class Sitting:
         return path
 
 
-def name_safely(name: str, fallback: str = "recording.wav") -> str:
-    """A file's own name, as far as it can be trusted: no folders, no signs that mean something to a system."""
-    last = re.split(r"[/\\]", name)[-1]
-    plain = re.sub(r"[^\w .()-]+", "_", last).strip(" .")[-80:]
-    return plain if "." in plain[1:] else fallback
-
-
-def read_shape(fields: Fields) -> Shape:
-    """Raises RecordingRefused when a number is none."""
-    try:
-        numbers = [
-            float(_text(fields, name) or plain) for name, plain in (("semitones", 0), ("formant", 1), ("pace", 1))
-        ]
-    except ValueError:
-        raise RecordingRefused("That is no shape a voice can be bent into.") from None
-    if not all(abs(number) < 100 for number in numbers):
-        raise RecordingRefused("That is no shape a voice can be bent into.")
-    return Shape(*numbers)
-
-
 def _show_card(card: Scorecard, path: Path) -> str:
     said = {
         Verdict.GREEN: "Kept. It can be used as it is.",
@@ -344,13 +389,3 @@ def _show_thanks(person: str) -> str:
         'and ask for it to be taken back.</p><p class="row"><a class="button" id="receipt" download="consent.json">'
         "Download the receipt</a></p>"
     )
-
-
-def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name, "")
-    return " ".join(str(value[0] if isinstance(value, list) and value else value or "").split())
-
-
-def _list(fields: Fields, name: str) -> list[str]:
-    value = fields.get(name, [])
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]

@@ -30,10 +30,12 @@ class Work:
     key: str  # what it is about: a voice's name
     progress: Progress = field(default_factory=lambda: Progress("waiting", 0.0, 1.0, message="Waiting for its turn"))
     answer: Answer | None = None  # once it is done
+    told: bool = False  # some page has been given that answer
 
     def tell(self) -> Answer:
         """How far it is, or what came of it."""
         if self.answer is not None:
+            self.told = True
             return {**self.answer, "busy": False}
         share = self.progress.done / self.progress.total if self.progress.total else 0.0
         return {"busy": True, "share": round(share, 3), "message": self.progress.message}
@@ -63,8 +65,10 @@ class Works:
         return work.tell() if work else {"busy": False, "again": True}
 
     def find_busy(self, key: str) -> str:
-        """The id of what goes on about something; "" when nothing does."""
-        return next((work.id for work in self._works.values() if work.key == key and work.answer is None), "")
+        """The id of what goes on about something, or has ended while no page was open; "" when there is nothing."""
+        own = [work for work in self._works.values() if work.key == key and not work.told]
+        going = [work for work in own if work.answer is None]
+        return (going or own)[-1].id if own else ""
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from engine.voice_types import Measure, Scorecard, Verdict
+from engine.voice_types import BadPlace, Measure, Scorecard, Verdict
 from engine.voices.waveform import WavePeaks
 from studio.pages.waveform import draw_recording
 from studio.pages.wording import escape
@@ -13,6 +13,23 @@ WORDS = {
     Verdict.GREEN: "Good",
     Verdict.AMBER: "Usable",
     Verdict.RED: "Not usable",
+}
+MOST_STRETCHES = 4  # told in words; the drawing shows all
+PLAIN = {  # what measures are called where a mark is explained
+    "signal-to-noise ratio": "noise behind the voice",
+    "noise floor": "noise in the pauses",
+    "sounds between words": "breaths or other sounds",
+    "clipping": "too loud, cut off",
+    "reverberation": "the room sounds along",
+    "hum": "a hum",
+    "music behind": "music",
+    "more than one speaker": "somebody else speaks",
+    "duration of speech": "nobody speaks",
+    "level variation": "louder or quieter than the rest",
+    "listening score": "hard to listen to",
+    "level": "too quiet",
+    "DC": "a fault of the microphone input",
+    "bandwidth": "the high sounds are missing",
 }
 MICROPHONE = (
     "level", "clipping", "signal-to-noise ratio", "noise floor", "reverberation", "hum", "DC", "bandwidth",
@@ -27,7 +44,7 @@ def show_verdict(verdict: Verdict, sentence: str) -> str:
 
 def show_scorecard(card: Scorecard, peaks: WavePeaks | None, sentence: str) -> str:
     """The verdict, the recording drawn, the advice, and every measure for those who want it."""
-    drawn = draw_recording(peaks, card.bad_places, card.best_clips) if peaks else ""
+    drawn = draw_recording(peaks, card.bad_places, card.best_clips) + show_legend(card) if peaks else ""
     advice = "".join(f"<li>{escape(each)}</li>" for each in card.advice)
     rows = "".join(_show_measure(measure) for measure in card.measures)
     return (
@@ -39,16 +56,48 @@ def show_scorecard(card: Scorecard, peaks: WavePeaks | None, sentence: str) -> s
     )
 
 
+def show_legend(card: Scorecard) -> str:
+    """What the marks in the drawing mean, and where they are, in words."""
+    items = [
+        f'<li class="bad"><span><b>{escape(PLAIN.get(name, name))}</b> from {_say_stretches(places)}</span></li>'
+        for name, places in _group(card.bad_places).items()
+    ]
+    if card.best_clips:
+        items.append(f'<li class="keep"><span><b>worth keeping</b> from {_say_stretches(card.best_clips)}</span></li>')
+    return f'<ul class="wave-marks">{"".join(items)}</ul>' if items else ""
+
+
+def _group(places: Iterable[BadPlace]) -> dict[str, list[tuple[float, float]]]:
+    """The stretches of each measure, in seconds."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for place in places:
+        found.setdefault(place.measure, []).append((place.start_s, place.end_s))
+    return found
+
+
+def _say_stretches(stretches: Sequence[tuple[float, float]]) -> str:
+    """ "0.5 to 2.0, 4.2 to 5.0 s and 3 more"."""
+    said = ", ".join(f"{start:.1f} to {max(end, start + 0.1):.1f}" for start, end in stretches[:MOST_STRETCHES])
+    more = len(stretches) - MOST_STRETCHES
+    return f"{said} s{f' and {more} more' if more > 0 else ''}"
+
+
 def show_microphone(card: Scorecard) -> str:
     """What three seconds say of microphone and room."""
     if not any(measure.name == "level" and measure.value is not None for measure in card.measures):
         said = card.advice[0] if card.advice else "Nothing could be heard. Is it the right microphone?"
         return show_verdict(Verdict.RED, said)
     heard = [measure for measure in card.measures if measure.name in MICROPHONE]
-    worst = _find_worst(heard)
     advice = dict.fromkeys(measure.advice for measure in heard if measure.verdict is not Verdict.GREEN)
     said = " ".join(advice) or "You are near enough, and the room is quiet enough. Go on in just this way."
-    return show_verdict(worst, said)
+    return show_verdict(judge_microphone(card), said)
+
+
+def judge_microphone(card: Scorecard) -> Verdict:
+    """Whether a reading with this microphone, in this room, would be good; red when nothing was heard."""
+    if not any(measure.name == "level" and measure.value is not None for measure in card.measures):
+        return Verdict.RED
+    return _find_worst(measure for measure in card.measures if measure.name in MICROPHONE)
 
 
 def _find_worst(measures: Iterable[Measure]) -> Verdict:

@@ -4,9 +4,11 @@ else of the studio."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from engine.voice_profiles import RecordedVoice
+from engine.voices.statement import write_date
 from studio.pages.wording import address, escape
 
 STEPS = (
@@ -74,11 +76,13 @@ def show_steps(place: Place, here: str, open_steps: set[str], finished: set[str]
 
 
 def find_open(voice: RecordedVoice | None, enough: bool, guest: bool = False) -> set[str]:
-    """The steps that can be gone to: what is behind, and the next. A guest's walk ends with the consent."""
+    """The steps that can be gone to: what is behind, and the next; and, as soon as there are clips, where they are
+    looked after. A guest's walk ends with the consent."""
     if voice is None:
         return set()
     more = {"consent"} if enough else set()
-    return {"who", "microphone", "reading"} | more | ({"result"} if voice.standing and not guest else set())
+    kept = {"result"} if (voice.standing or voice.samples) and not guest else set()
+    return {"who", "microphone", "reading"} | more | kept
 
 
 def find_finished(voice: RecordedVoice | None, enough: bool) -> set[str]:
@@ -102,6 +106,16 @@ def show_sitting(place: Place, steps: str, body: str, work: str = "") -> str:
     )
 
 
-def show_closed(sentence: str) -> str:
-    """Instead of a page that is not open (any more)."""
-    return f'<div class="lost" role="alert"><h1>This page is closed</h1><p>{escape(sentence)}</p></div>'
+def show_closed(sentence: str, guest: bool = False) -> str:
+    """Instead of a page that is not open (any more), with a way on."""
+    way = (
+        "<p>If you gave your consent: whoever sent you the link has your receipt, and can give it to you.</p>"
+        if guest
+        else '<p><a class="button" href="/voices">All voices</a></p>'
+    )
+    return f'<div class="lost" role="alert"><h1>This page is closed</h1><p>{escape(sentence)}</p>{way}</div>'
+
+
+def say_day(day: str) -> str:
+    """ "21 November 2027" for a date as it is stored."""
+    return write_date(date.fromisoformat(day[:10]), "en")

@@ -8,17 +8,20 @@ from pathlib import Path
 
 from engine.core_types import Shape
 from engine.shelf_types import BookSummary
+from engine.voice_desk import LEAST_SPEECH_S
 from engine.voice_profiles import RecordedVoice
-from engine.voice_types import Sample, Verdict
+from engine.voice_types import Verdict
 from engine.voices.dataset import DatasetReport
-from engine.voices.likeness import PERHAPS_IN_SHORT, PERHAPS_SAME, SAME_IN_SHORT, SAME_PERSON
+from engine.voices.likeness import PERHAPS_SAME, SAME_PERSON
 from engine.voices.shape_suggestions import name_shape
-from studio.pages.scorecards import WORDS, show_verdict
-from studio.pages.sitting_frame import Place
+from studio.pages.scorecards import show_verdict
+from studio.pages.sitting_clips import show_clips
+from studio.pages.sitting_frame import Place, say_day
+from studio.pages.sitting_missing import show_no_engine
 from studio.pages.sitting_steps import say_amount
-from studio.pages.wording import address, escape, say_clock, say_count
+from studio.pages.wording import address, escape, say_count
 
-PAGE = 50  # rows of clips shown at once
+EASY_TO_TELL = 1.0 - SAME_PERSON  # further apart than recordings of one person
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,15 @@ class Standing:
     books: Sequence[BookSummary]
     waiting: str = ""  # statements that wait for a second person, drawn
     first: int = 0  # of the rows shown
+    speaks: bool = True  # an engine here can speak in a recorded voice
 
 
 def show_result(place: Place, now: Standing) -> str:
     voice = now.voice
+    clips = show_clips(place, voice.samples, now.likeness, now.dataset, now.first)
     return (
         f"<h1>{escape(voice.row.label)}</h1>{show_leave(place, now)}{now.waiting}"
-        f"{show_trial(place, voice) if voice.is_ready else ''}{show_clips(place, now)}"
+        f"{show_trial(place, voice, now.speaks) if voice.is_ready else ''}{clips}"
         f"{show_characters(place, voice) if voice.is_ready else ''}"
         f"{show_elsewhere(place, now)}{show_end(place, now)}"
     )
@@ -53,14 +58,14 @@ def say_standing(voice: RecordedVoice) -> str:
     left = voice.days_left
     if left is not None:
         return "ready, last day today" if left == 0 else f"ready, {say_count(left, 'day')} left"
-    return f"ready until {voice.consent.terms.until}"
+    return f"ready until {say_day(voice.consent.terms.until)}"
 
 
 def show_leave(place: Place, now: Standing) -> str:
     """What its owner allowed, or how to ask for it."""
     voice = now.voice
     if voice.row.state in ("revoked", "expired"):
-        when = voice.consent.revoked_at[:10] if voice.consent and voice.consent.revoked_at else ""
+        when = say_day(voice.consent.revoked_at) if voice.consent and voice.consent.revoked_at else ""
         took = (
             f"took back their leave{f' on {when}' if when else ''}"
             if voice.row.state == "revoked"
@@ -68,19 +73,24 @@ def show_leave(place: Place, now: Standing) -> str:
         )
         return (
             f'<p class="verdict red"><b>Ended</b> <span>{escape(voice.row.person)} {took}. The recordings are deleted; '
-            f"the record of it stays.</span></p>{show_exports(now.exports)}"
+            "the record of it stays. For this person to be heard again, begin a new voice.</span></p>"
+            f'<p class="row"><a class="button" href="{escape(address("/recording", place.book))}" id="begin-anew">'
+            f"Record a voice</a></p>{show_exports(now.exports)}"
         )
     if not voice.is_ready or voice.consent is None:
-        link = escape(place.address(step="consent"))
+        enough = voice.seconds >= LEAST_SPEECH_S
+        link, where = escape(place.address(step="consent" if enough else "reading")), "consent" if enough else "reading"
+        lacks = "" if enough else f" There are {voice.seconds:.0f} of {LEAST_SPEECH_S:.0f} seconds of speech so far."
         return (
-            '<p class="verdict amber"><b>Not ready</b> <span>Its owner has not given their consent yet.</span></p>'
-            f'<p class="row"><a class="button primary" href="{link}" id="to-consent">Go on to the consent</a></p>'
+            '<p class="verdict amber"><b>Not ready</b> <span>Its owner has not given their consent yet.'
+            f'{lacks}</span></p><p class="row"><a class="button primary" href="{link}" id="to-{where}">Go on to the '
+            f"{where}</a></p>"
         )
     terms, left = voice.consent.terms, voice.days_left
     titles = {book.slug: book.title for book in now.books}
     scope = ", ".join(f"“{titles.get(slug, slug)}”" for slug in terms.projects) or "all books of this studio"
     warned = (
-        f'<p class="verdict amber"><b>Soon over</b> <span>The consent ends on {escape(terms.until)}. Have a new '
+        f'<p class="verdict amber"><b>Soon over</b> <span>The consent ends on {say_day(terms.until)}. Have a new '
         "statement "
         f'read before: <a href="{escape(place.address(step="consent"))}">ask for it</a>.</span></p>'
         if left is not None
@@ -95,7 +105,7 @@ def show_leave(place: Place, now: Standing) -> str:
     return (
         f'<p class="verdict green"><b>Ready</b> <span>{escape(terms.person)} lets this voice read {escape(scope)}, '
         f"{'for publication' if terms.use.value == 'publication' else 'for private listening'}, until "
-        f'{escape(terms.until)}.{by_hand}</span></p>{warned}<p class="row">{use}'
+        f'{say_day(terms.until)}.{by_hand}</span></p>{warned}<p class="row">{use}'
         f'<a class="button" href="{escape(place.address("receipt"))}" download id="receipt">The receipt, for '
         f"{escape(voice.row.person)}</a></p>"
     )
@@ -104,8 +114,10 @@ def show_leave(place: Place, now: Standing) -> str:
 # -- trial ----------------------------------------------------------------------------------------------------------
 
 
-def show_trial(place: Place, voice: RecordedVoice) -> str:
-    """Any sentence in the voice, and how like the person it sounds."""
+def show_trial(place: Place, voice: RecordedVoice, speaks: bool) -> str:
+    """Any sentence in the voice, and how like the person it sounds; what to do when nothing here ``speaks``."""
+    if not speaks:
+        return f'<section class="trial"><h2>Try it</h2>{show_no_engine()}</section>'
     return (
         '<section class="trial"><h2>Try it</h2><form class="panel" data-send="likeness"><label>A sentence to hear'
         '<input name="words" maxlength="400" id="trial-words" placeholder="Leave empty for a sample"></label>'
@@ -124,90 +136,10 @@ def show_likeness(person: str, alike: float) -> str:
         verdict, said = Verdict.AMBER, f"Like {person}, as on another day or with a cold"
     else:
         verdict, said = Verdict.RED, f"Not much like {person}: record some more, or leave the weakest clips out"
-    return show_verdict(verdict, f"{said} ({alike:.2f} of 1; recordings of one person are above {SAME_PERSON:.2f}).")
-
-
-# -- clips ----------------------------------------------------------------------------------------------------------
-
-
-def show_clips(place: Place, now: Standing) -> str:
-    """What the voice is made of; for long recordings the rows of a data set."""
-    samples = now.voice.samples
-    if not samples:
-        return ""
-    report, odd = now.dataset, dict(now.dataset.outliers)
-    rows = "".join(
-        show_clip(place, sample, now.likeness.get(sample.id), odd.get(sample.id, ""))
-        for sample in samples[now.first : now.first + PAGE]
+    figures = (
+        f"{alike:.2f} of 1. Recordings of one person are above {SAME_PERSON:.2f}, those of two people mostly below"
     )
-    total = (
-        f"{say_count(report.clips, 'clip')}, {say_clock(report.seconds)} of speech, {say_count(report.words, 'word')}, "
-        f"{report.shortest_s:.1f} to {report.longest_s:.1f} s each"
-    )
-    silent = (
-        f'<button type="button" class="button" data-post="listen" id="write-down">Write down what is said in '
-        f"{say_count(report.without_words, 'clip')}</button>"
-        if report.without_words
-        else ""
-    )
-    outliers = f"<p>{say_count(len(odd), 'clip')} unlike the others: look at the words.</p>" if odd else ""
-    return (
-        f'<section class="clips"><h2>Clips</h2><p class="facts">{total}.</p>{outliers}'
-        f'<ol class="rows">{rows}</ol>{_show_turning(place, len(samples), now.first)}<div class="row">{silent}'
-        f'<a class="button" href="{escape(place.address(step="reading"))}" id="read-more">Read more</a></div></section>'
-    )
-
-
-def show_clip(place: Place, sample: Sample, alike: float | None, odd: str) -> str:
-    """One row: hear it, its words, how good and how alike it is, in or out."""
-    id_ = escape(sample.id)
-    verdict = (
-        f'<span class="mark {sample.scorecard.verdict}">{WORDS[sample.scorecard.verdict].lower()}</span>'
-        if (sample.scorecard)
-        else ""
-    )
-    likeness = f'<span class="mark {_judge(alike)}">{_say_alike(alike)}</span>' if alike is not None else ""
-    sound, lines = escape(place.address(f"sample/{sample.id}")), 1 + len(sample.words) // 64
-    return (
-        f'<li class="{"" if sample.chosen else "out"}"><button type="button" class="play" '
-        f'data-sound="{sound}" aria-pressed="false" aria-label="Hear this clip">'
-        f'</button><div><textarea class="clip-words" rows="{lines}" data-post="words" data-id="{id_}" '
-        'maxlength="2000" placeholder="words not written down" aria-label="What is said in this clip">'
-        f"{escape(sample.words)}</textarea>"
-        f'<p class="marks"><span>{sample.seconds:.1f} s</span>{verdict}{likeness}{show_before(place, sample)}'
-        f"{f'<span class=odd>{escape(odd)}</span>' if odd else ''}</p></div>"
-        f'<label class="switch" title="In the voice"><input type="checkbox" data-post="choose" data-id="{id_}"'
-        f'{" checked" if sample.chosen else ""} aria-label="Use this clip"><span></span></label></li>'
-    )
-
-
-def show_before(place: Place, sample: Sample) -> str:
-    """How a clip sounded before noise was taken out of it; nothing when none was."""
-    if not sample.before.is_file():
-        return ""
-    sound = escape(place.address(f"sample/{sample.id}", before="true"))
-    return (
-        f'<button type="button" class="plain" data-sound="{sound}" aria-pressed="false">hear it with its noise</button>'
-    )
-
-
-def _judge(alike: float) -> str:
-    return "green" if alike >= SAME_IN_SHORT else "amber" if alike >= PERHAPS_IN_SHORT else "red"
-
-
-def _say_alike(alike: float) -> str:
-    return {"green": "same voice", "amber": "a little unlike", "red": "another voice?"}[_judge(alike)] + f" {alike:.2f}"
-
-
-def _show_turning(place: Place, count: int, first: int) -> str:
-    if count <= PAGE:
-        return ""
-    links = [
-        f'<a class="plain" href="{escape(place.address(step="result", first=str(start)))}"'
-        f"{' aria-current=page' if start == first else ''}>{start + 1} to {min(count, start + PAGE)}</a>"
-        for start in range(0, count, PAGE)
-    ]
-    return f'<nav class="turning" aria-label="More clips">{"".join(links)}</nav>'
+    return show_verdict(verdict, f"{said}. ({figures} {PERHAPS_SAME:.2f}.)")
 
 
 # -- characters -----------------------------------------------------------------------------------------------------
@@ -248,7 +180,8 @@ def show_suggested(place: Place, found: Sequence[tuple[Shape, str, float]]) -> s
     rows = "".join(
         f'<li><button type="button" class="play" data-sound="{escape(_bent(place, shape))}" aria-pressed="false" '
         f'aria-label="Hear: {escape(words)}"></button><div><p class="clip-words">{escape(words)}</p>'
-        f'<p class="marks">at least {apart:.2f} from every other</p></div><button type="button" class="plain" '
+        f'<p class="marks" title="{apart:.2f} from the nearest other, of 1">{_say_apart(apart)}</p></div><button '
+        'type="button" class="plain" '
         'data-shape="'
         f'{shape.semitones:g},{shape.formant:g},{shape.pace:g}">Use this</button></li>'
         for shape, words, apart in found
@@ -256,6 +189,11 @@ def show_suggested(place: Place, found: Sequence[tuple[Shape, str, float]]) -> s
     return (
         f'<ul class="rows">{rows}</ul>' if rows else "<p>No bent form of this voice is far enough from the others.</p>"
     )
+
+
+def _say_apart(apart: float) -> str:
+    """In words how far a shape is from every other, by the distance between their voiceprints."""
+    return "easy to tell from the others" if apart >= EASY_TO_TELL else "can be told from the others"
 
 
 def _bent(place: Place, shape: Shape) -> str:
@@ -320,7 +258,7 @@ def show_elsewhere(place: Place, now: Standing) -> str:
 def show_end(place: Place, now: Standing) -> str:
     """Taking the leave back, and removing the voice; each asks first."""
     voice = now.voice
-    person, label = escape(voice.row.person), escape(voice.row.label)
+    person = escape(voice.row.person)
     revoke = (
         '<button type="button" class="button danger" data-post="revoke" id="revoke" data-yes="Take it back" '
         'data-confirm="'
@@ -330,14 +268,18 @@ def show_end(place: Place, now: Standing) -> str:
         if voice.is_ready
         else ""
     )
-    remove = (
-        '<button type="button" class="plain" data-post="remove" id="remove" data-yes="Remove" '
-        f'data-confirm="Remove {label} '
-        f'with all its recordings?{" The leave is taken back with it." if voice.is_ready else ""}">Remove this '
-        "voice</button>"
-    )
     made = show_exports(now.exports) if voice.is_ready else ""
-    return f'<section class="end">{made}<div class="row">{revoke}{remove}</div></section>'
+    return f'<section class="end">{made}<div class="row">{revoke}{show_removal(voice)}</div></section>'
+
+
+def show_removal(voice: RecordedVoice) -> str:
+    """The button that removes a voice, however far it came; it asks first."""
+    taken_back = " The leave is taken back with it." if voice.is_ready else ""
+    return (
+        '<button type="button" class="plain" data-post="remove" id="remove" data-yes="Remove" '
+        f'data-confirm="Remove {escape(voice.row.label)} with all its recordings?{taken_back}">Remove this voice'
+        "</button>"
+    )
 
 
 def show_exports(paths: Sequence[Path]) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.core_types import VoiceProfile
 from engine.voice_profiles import MapPlace
 from studio.pages.wording import escape, quote
 
 MARGIN = 8.0  # per cent of the sheet left free on each side
-ROOM = (15.0, 10.0)  # per cent of the sheet, across and down, that a name takes
+ROOM = (22.0, 10.0)  # per cent of the sheet, across and down, that a name takes
+MOST_PAIRS = 3  # of voices hard to tell apart, told at once; the rest opens
 ROUNDS = 80
 HARD_TO_TELL = 0.1  # closer than this listeners take one for the other
 
@@ -21,16 +23,32 @@ def show_map(places: Sequence[MapPlace], coming: Sequence[str] = ()) -> str:
     spots = make_room([(_spread(place.x), _spread(place.y)) for place in places])
     buttons = "".join(_show_place(place, spot) for place, spot in zip(places, spots, strict=True))
     near = sorted({_pair(place) for place in places if place.nearest and place.distance < HARD_TO_TELL})
-    warned = "".join(
-        f"<li>{escape(one)} and {escape(other)} are hard to tell apart: do not cast them in one scene.</li>"
-        for one, other in near
-    )
     names = ", ".join(escape(name) for name in coming)
     later = f'<p class="hint">Still being listened to: {names}. Reload the page in a moment.</p>' if coming else ""
     return (
         '<section class="voice-map" aria-label="Map of all voices"><h2>Who sounds like whom</h2>'
         "<p class=facts>Voices that are near each other sound alike. Press one to hear it.</p>"
-        f'<div class="sheet">{buttons}</div>{later}{f"<ul>{warned}</ul>" if warned else ""}</section>'
+        f'{_show_colours(places)}<div class="sheet">{buttons}</div>{later}{show_pairs(near)}</section>'
+    )
+
+
+def _show_colours(places: Sequence[MapPlace]) -> str:
+    """Whose the dots are, where there are both kinds."""
+    if not any(place.voice.clips for place in places):
+        return ""
+    return '<p class="facts dots"><span class="own">your voices</span> <span>those of Voxfolio</span></p>'
+
+
+def show_pairs(near: Sequence[tuple[str, str]]) -> str:
+    """Which voices are hard to tell apart, by their labels; "" when none are."""
+    if not near:
+        return ""
+    items = [f"<li>{escape(one)} and {escape(other)}</li>" for one, other in near]
+    more = "".join(items[MOST_PAIRS:])
+    rest = f"<details><summary>{len(near) - MOST_PAIRS} more</summary><ul>{more}</ul></details>" if more else ""
+    return (
+        '<div class="pairs"><h3>Hard to tell apart</h3><p class="facts">Do not cast them in one scene.</p>'
+        f"<ul>{''.join(items[:MOST_PAIRS])}</ul>{rest}</div>"
     )
 
 
@@ -58,14 +76,13 @@ def _show_place(place: MapPlace, spot: tuple[float, float]) -> str:
     near = f", most like {escape(place.nearest.label)}" if place.nearest else ""
     return (
         f'<button type="button" class="{"own" if place.voice.clips else "shipped"}" '
-        f'data-sound="{escape(find_sound(place))}" aria-pressed="false" style="--x:{x:.1f}%;--y:{y:.1f}%" '
-        f'aria-label="Hear {label}{near}"><span>{label}</span></button>'
+        f'data-sound="{escape(find_sound(place.voice))}" aria-pressed="false" style="--x:{x:.1f}%;--y:{y:.1f}%" '
+        f'title="{label}" aria-label="Hear {label}{near}"><span>{label}</span></button>'
     )
 
 
-def find_sound(place: MapPlace) -> str:
+def find_sound(voice: VoiceProfile) -> str:
     """A shipped voice says a sentence; a person is heard in their own recording, which needs no engine."""
-    voice = place.voice
     if not voice.clips:
         return f"/media/voice/{quote(voice.name, safe='')}"
     shape = voice.shape

@@ -8,9 +8,13 @@ from engine.core_types import VoiceProfile
 from engine.shelf_types import BookSummary, ChapterSummary
 from engine.voice_profiles import RecordedVoice
 from studio.pages.frame import Page, Update, cue, read_slug, show_good, show_header, show_next
+from studio.pages.sitting_missing import look_for_missing, show_no_engine
 from studio.pages.sitting_result import say_standing
-from studio.pages.voice_map import show_map
+from studio.pages.voice_map import find_sound, show_map
 from studio.pages.wording import address, escape, quote, say_count
+
+SHIPPED = '<h2 class="shipped-voices">Voices that come with Voxfolio</h2>'
+GO_ON = {"ready": "Look after it", "waiting": "Go on with it", "ended": "What became of it"}
 
 
 class VoicesPage(Page):
@@ -60,13 +64,16 @@ class VoicesPage(Page):
     def show_voices(self, slug: str, chosen: str | None) -> Update:
         """Everybody there is; ``chosen`` narrates the book, None where there is no book."""
         desk, voices = self.production.voice_desk, self.production.voices()
+        speaks = look_for_missing(self.production).speaks
         shipped = "".join(show_card(voice, chosen) for voice in voices if not voice.consent_id)
         places = desk.profiles_desk.draw_map(voices)
         placed = {place.voice.name for place in places}
         coming = [voice.label for voice in voices if voice.consent_id and voice.name not in placed]
         return {
-            self.own: show_own_voices(slug, desk.voices(), [voice for voice in voices if voice.consent_id], chosen),
-            self.cards: f'<ul class="voices">{shipped}</ul>',
+            self.own: show_own_voices(
+                slug, desk.voices(), [voice for voice in voices if voice.consent_id], chosen, speaks
+            ),
+            self.cards: f'{SHIPPED}<ul class="voices">{shipped}</ul>',
             self.map: show_map(places, coming),
         }
 
@@ -78,13 +85,16 @@ class VoicesPage(Page):
         return {self.notice: show_good(f"{label} reads this book.")}
 
 
-def show_card(voice: VoiceProfile, chosen: str | None) -> str:
-    """A voice that can be used: hear it, choose it."""
+def show_card(voice: VoiceProfile, chosen: str | None, speaks: bool = True) -> str:
+    """A voice that can be used: hear it, choose it. A person's is heard in their recording where nothing ``speaks``."""
     name, label = escape(voice.name), escape(voice.label)
+    sound, say = f"/media/voice/{quote(voice.name, safe='')}", ' data-say="#own-sentence textarea"'
+    if not speaks:
+        sound, say = find_sound(voice), ""
     return (
         f'<li class="voice{" chosen" if voice.name == chosen else ""}" data-voice="{name}">'
-        f'<button type="button" class="play big" data-sound="/media/voice/{quote(voice.name, safe="")}" '
-        f'data-say="#own-sentence textarea" aria-pressed="false" id="hear-{name}" aria-label="Hear {label}"></button>'
+        f'<button type="button" class="play big" data-sound="{escape(sound)}"{say} '
+        f'aria-pressed="false" id="hear-{name}" aria-label="Hear {label}"></button>'
         f"<div><h2>{label}</h2><p>{escape(voice.description)}</p></div>{show_choice(voice, chosen)}</li>"
     )
 
@@ -102,20 +112,24 @@ def show_choice(voice: VoiceProfile, chosen: str | None) -> str:
     )
 
 
-def show_own_voices(slug: str, recorded: list[RecordedVoice], usable: list[VoiceProfile], chosen: str | None) -> str:
+def show_own_voices(
+    slug: str, recorded: list[RecordedVoice], usable: list[VoiceProfile], chosen: str | None, speaks: bool = True
+) -> str:
     """People's voices with how they stand, each followed by its characters; and the way to record another."""
     profiles = {voice.name: voice for voice in usable}
     cards = []
     for voice in recorded:
         profile = profiles.get(voice.row.name)
         cards.append(show_recorded(slug, voice, profile, chosen))
-        cards += [show_card(profiles[each.name], chosen) for each in voice.characters if each.name in profiles]
+        cards += [show_card(profiles[each.name], chosen, speaks) for each in voice.characters if each.name in profiles]
     begin = escape(address("/recording", slug))
     listed = f'<ul class="voices">{"".join(cards)}</ul>' if cards else ""
     none = "" if cards else "<p>Record your own voice, or somebody's who lets you. It takes about ten minutes.</p>"
+    mute = "" if speaks or not usable else show_no_engine()
     return (
-        f'<section class="your-voices"><h2>Your voices</h2>{none}{listed}<div class="row">'
-        f'<a class="button" href="{begin}" id="record-voice">Record a voice</a></div></section>'
+        f'<section class="your-voices"><h2>Your voices</h2>{none}{listed}{mute}<div class="row">'
+        f'<a class="button{"" if cards else " primary"}" href="{begin}" id="record-voice">Record a voice</a></div>'
+        "</section>"
     )
 
 
@@ -137,6 +151,7 @@ def show_recorded(slug: str, voice: RecordedVoice, profile: VoiceProfile | None,
     return (
         f'<li class="voice {state}{" chosen" if row.name == chosen else ""}" data-voice="{name}">{hear}<div>'
         f'<h2><a href="{link}" id="open-{name}">{escape(row.label)}</a></h2><p>{about}</p>'
-        f'<p class="standing">{escape(say_standing(voice))}</p></div>'
+        f'<p class="standing">{escape(say_standing(voice))}</p>'
+        f'<a class="plain" href="{link}" aria-label="{GO_ON[state]}: {escape(row.label)}">{GO_ON[state]}</a></div>'
         f"{show_choice(profile, chosen) if profile else ''}</li>"
     )

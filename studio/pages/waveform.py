@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 WIDTH = 1000  # of the wave, in units of its own: the page stretches it, and nothing else
 MIDDLE, REACH = 60.0, 52.0  # pixels down to silence, and from there to full scale
+LEAST_PEAK = 0.5  # of full scale: a quieter recording is drawn as high as this, or nothing of it could be seen
 HEIGHT = 140  # pixels
 LEAST_MARK = 0.4  # per cent of the width: a bad place of a few milliseconds can still be seen and hit
 TICKS_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600)
@@ -40,8 +41,10 @@ def draw_recording(
 def _trace_outline(peaks: WavePeaks) -> str:
     """There along the highest samples and back along the lowest."""
     step = WIDTH / max(1, len(peaks.highs))
-    above = [f"{column * step:.1f} {_y(high):.1f}" for column, high in enumerate(peaks.highs)]
-    below = [f"{column * step:.1f} {_y(low) + 0.6:.1f}" for column, low in reversed([*enumerate(peaks.lows)])]
+    loudest = max((abs(float(each)) for each in (*peaks.highs, *peaks.lows)), default=0.0)
+    gain = LEAST_PEAK / loudest if 1e-4 < loudest < LEAST_PEAK else 1.0
+    above = [f"{column * step:.1f} {_y(gain * high):.1f}" for column, high in enumerate(peaks.highs)]
+    below = [f"{column * step:.1f} {_y(gain * low) + 0.6:.1f}" for column, low in reversed([*enumerate(peaks.lows)])]
     return f"M{' L'.join([*above, *below])} Z" if above else ""
 
 

@@ -18,8 +18,8 @@ from engine.core_types import Clip
 from engine.production import Production
 from engine.settings import Settings
 from studio.guard import Guard
+from studio.sitting_forms import name_safely
 from studio.sitting_media import sitting_routes
-from studio.sittings import name_safely
 from tests.voices.people import OTHER_READING, make_terms, pass_all, read_aloud, record_sample
 
 HOSTILE = "<img src=x onerror=alert(1)>"
