@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import LanguageNotSpoken, ModelError, SynthesisError
-from engine.narration.xtts.words import LANGUAGES, Language, read_digits, romanize, spell_symbols
+from engine.narration.xtts.numbers import read_digits
+from engine.narration.xtts.words import LANGUAGES, Language, romanize, spell_symbols
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from engine.errors import LanguageNotSpoken, ModelError, SynthesisError
+from engine.narration.xtts.numbers import HINDI, plain_number, read_chinese, read_digits, read_hindi
 from engine.narration.xtts.text import TextReader, find_language, prepare_words, split_line
-from engine.narration.xtts.words import LANGUAGES, plain_number, read_chinese, read_digits, romanize
+from engine.narration.xtts.words import LANGUAGES, romanize
 from tests.narration.xtts.tiny_checkpoint import LANGUAGES as MODEL_TAGS
 
 ENGLISH = LANGUAGES["en"]
@@ -170,10 +172,51 @@ def test_korean_is_given_in_latin_letters():
         ("1,250 steps", "en", "one thousand, two hundred and fifty steps."),
         ("14 %", "es", "catorce por ciento"),
         ("$20", "en", "twenty dollars."),
+        ("20 €", "de", "zwanzig euro"),
+        ("€5", "fr", "cinq euros"),
+        ("Im Jahr 1842", "de", "im jahr achtzehnhundertzweiundvierzig"),
+        ("am 3. Mai", "de", "am dritten mai"),
+        ("das 19. Jahrhundert", "de", "das neunzehnte jahrhundert"),
+        ("Es waren 3. Dann ging er", "de", "es waren drei. dann ging er"),
+        ("le 1er mai, le 2e étage", "fr", "le premier mai, le deuxième étage"),
+        ("el 3º piso y la 2ª puerta", "es", "el tercero piso y la segunda puerta"),
+        ("3,05 metri", "it", "tre virgola zero cinque metri"),
+        ("3,5 metre", "tr", "üç virgül beş metre"),
+        ("50 सैनिक", "hi", "पचास सैनिक"),
+        ("12,50,000", "hi", "बारह लाख पचास हज़ार"),
+        ("३.१४", "hi", "तीन दशमलव एक चार"),
+        ("1842年", "zh", "一八四二年"),
+        ("100 %", "ja", "百 パーセント"),
     ],
 )
 def test_numbers_a_person_typed_are_said_in_words(text, tag, words):
-    assert prepared(text, tag).lower() == words
+    assert prepared(text, tag).lower() == unicodedata.normalize("NFKC", words)
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+@pytest.mark.parametrize(
+    "digits", ["0", "7", "21", "99", "100", "842", "1842", "2026", "100000", "2500000", "3.5", "3,05"]
+)
+def test_a_number_is_read_in_every_language(tag, digits):
+    words = read_digits(f"{digits}", LANGUAGES[tag])
+    assert words.strip() and not any(letter.isdigit() for letter in words)
+    assert any(letter.isalpha() for letter in words)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "शून्य"),
+        (42, "बयालीस"),
+        (1842, "एक हज़ार आठ सौ बयालीस"),
+        (100_000, "एक लाख"),
+        (34_500_007, "तीन करोड़ पैंतालीस लाख सात"),
+        (10**11, "एक खरब"),
+    ],
+)
+def test_hindi_numbers(number, words):
+    assert read_hindi(number) == unicodedata.normalize("NFKC", words)
+    assert len(HINDI) == len(set(HINDI)) == 100
 
 
 @pytest.mark.parametrize(
@@ -205,8 +248,8 @@ def test_chinese_numbers(number, words):
 
 
 def test_a_number_that_cannot_be_read_is_told_with_what_to_do():
-    with pytest.raises(SynthesisError, match=r"number 50 .*Hindi.*Write it in words"):
-        read_digits("50 सैनिक", LANGUAGES["hi"])
+    with pytest.raises(SynthesisError, match=r"number 9{20} .*Hindi.*Write it in words"):
+        read_digits("9" * 40, LANGUAGES["hi"])
 
 
 def test_a_vocabulary_that_is_none_is_refused(tmp_path):
