@@ -29,6 +29,9 @@ LOUD_END_S, LOUD_END_DB = 0.015, -12.0  # a last moment this loud, next to the w
 FRAME_S = 0.02
 QUIET_DB = -32.0  # under the loudest frame: no speech
 GAP_S, STRAY_S = 0.7, 0.6  # a sound shorter than this after a silence longer than that does not belong to the line
+# A word by itself is what the model most likes to add to. There is no silence inside a word, so whatever follows one is
+# not it, however long.
+LONE_GAP_S, LONE_EXTRA_S, SHORTEST_WORD_S = 0.35, 0.5, 0.14
 LOOP_TOKENS, LOOPS = 40, 4  # the same up to 40 tokens four times over is no speech
 FROZEN_TOKENS = 24  # one token for more than a second
 
@@ -58,15 +61,18 @@ class Limits:
     expected_s: float
 
 
-def limit_piece(weight: float, tag: str, most_tokens: int) -> Limits:
-    """For a piece of ``weight`` characters in a language."""
+def limit_piece(weight: float, tag: str, most_tokens: int, lone: bool = False) -> Limits:
+    """For a piece of ``weight`` characters in a language; ``lone`` when it is a single word."""
     expected_s = SHORTEST_S + weight / LANGUAGES[tag].characters_per_s
-    cap = min(most_tokens, round(TOKENS_PER_S * (CAP_FACTOR * expected_s + CAP_EXTRA_S)))
+    extra_s = CAP_EXTRA_S / 2 if lone else CAP_EXTRA_S
+    cap = min(most_tokens, round(TOKENS_PER_S * (CAP_FACTOR * expected_s + extra_s)))
     floor = min(cap, max(2, round(TOKENS_PER_S * FLOOR_FACTOR * expected_s)))
     return Limits(floor, cap, expected_s)
 
 
-def check_piece(tokens: Sequence[int], stopped: bool, samples: NDArray[np.float32], expected_s: float) -> list[Fault]:
+def check_piece(
+    tokens: Sequence[int], stopped: bool, samples: NDArray[np.float32], expected_s: float, lone: bool = False
+) -> list[Fault]:
     """What is wrong with a piece as it was said, at its own pace; the samples are those before any trimming."""
     faults = []
     if not len(samples) or not np.isfinite(samples).all() or rms_db(samples) < SILENT_DB:
@@ -75,16 +81,17 @@ def check_piece(tokens: Sequence[int], stopped: bool, samples: NDArray[np.float3
         faults.append(Fault.RUNAWAY)
     if is_looping(tokens):
         faults.append(Fault.LOOP)
-    measures = measure_take(Clip(samples, RATE_HZ))
+    stray = find_stray_sound(samples, lone)
+    measures = measure_take(Clip(samples if stray is None else samples[:stray], RATE_HZ))
     seconds = measures.speech_end_s - measures.speech_start_s
     if seconds < LEAST_FACTOR * expected_s - 0.2:
         faults.append(Fault.TOO_SHORT)
-    if seconds > MOST_FACTOR * expected_s + MOST_EXTRA_S:
+    if seconds > MOST_FACTOR * expected_s + (LONE_EXTRA_S if lone else MOST_EXTRA_S):
         faults.append(Fault.TOO_LONG)
     end = samples[-int(LOUD_END_S * RATE_HZ) :]
     if peak_db(end) > peak_db(samples) + LOUD_END_DB:
         faults.append(Fault.LOUD_END)
-    if find_stray_sound(samples) is not None:
+    if stray is not None:
         faults.append(Fault.STRAY_SOUND)
     return faults
 
@@ -102,17 +109,23 @@ def is_looping(tokens: Sequence[int]) -> bool:
     return False
 
 
-def find_stray_sound(samples: NDArray[np.float32]) -> int | None:
-    """The sample from which on there is only a short sound that stands alone after a long silence; None without one."""
+def find_stray_sound(samples: NDArray[np.float32], lone: bool = False) -> int | None:
+    """The sample from which on there is only a short sound that stands alone after a long silence; None without one.
+
+    Behind a ``lone`` word it is any sound after a short silence.
+    """
     frame = int(FRAME_S * RATE_HZ)
     count = len(samples) // frame
     if count < 10:
         return None
     power = np.mean(np.square(samples[: count * frame].reshape(count, frame), dtype=np.float64), axis=1)
     heard = np.flatnonzero(power > power.max() * 10 ** (QUIET_DB / 10))
-    gaps = np.flatnonzero(np.diff(heard) > GAP_S / FRAME_S)
+    gaps = np.flatnonzero(np.diff(heard) > (LONE_GAP_S if lone else GAP_S) / FRAME_S)
     if not len(gaps):
         return None
+    if lone:  # behind the first sound that is long enough for a word: a click before it is not
+        words = [end for end in heard[gaps] if (end - heard[0] + 1) * FRAME_S >= SHORTEST_WORD_S]
+        return int((words[0] + 1) * frame) if words else None
     last = gaps[-1]
     stray = (heard[-1] - heard[last + 1] + 1) * FRAME_S
     said = (heard[last] - heard[0] + 1) * FRAME_S

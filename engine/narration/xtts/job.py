@@ -131,7 +131,7 @@ class Job:
                 number,
                 place,
                 text,
-                limit_piece(text.weight, tag, self._most_tokens),
+                limit_piece(text.weight, tag, self._most_tokens, text.lone),
                 request,
                 conditioning.embedding,
                 conditioning.latents,
@@ -148,7 +148,9 @@ class Job:
         self._out.pop(id(reading.piece), None)
         pace = part.request.voice.shape.pace
         expected_s = part.limits.expected_s / pace
-        faults = [] if self._fixed else check_piece(reading.tokens, reading.stopped, samples, expected_s)
+        faults = (
+            [] if self._fixed else check_piece(reading.tokens, reading.stopped, samples, expected_s, part.text.lone)
+        )
         part.tries += 1
         if part.best is None or rank_faults(faults) < rank_faults(part.best_faults):
             part.best, part.best_faults = samples, faults
@@ -179,7 +181,7 @@ def join_line(line: Line) -> Clip | SynthesisError:
                 f"XTTS could not say {quote_words(part.text.words)} well in {part.tries} tries ({told}). "
                 "Redo the line, or change its words."
             )
-        sounds.append(trim_sound(part.best))
+        sounds.append(trim_sound(part.best, part.text.lone))
         quiet_s = QUIET_S if part is line.parts[-1] else part.text.pause_s / line.shape.pace
         sounds.append(np.zeros(int(quiet_s * RATE_HZ), np.float32))
     samples = np.concatenate(sounds)
@@ -193,9 +195,9 @@ def join_line(line: Line) -> Clip | SynthesisError:
     return Clip(samples.astype(np.float32), RATE_HZ)
 
 
-def trim_sound(samples: Samples) -> Samples:
+def trim_sound(samples: Samples, lone: bool = False) -> Samples:
     """The words without what is around them: silence, and a stray sound after the end. Faded at both ends."""
-    stray = find_stray_sound(samples)
+    stray = find_stray_sound(samples, lone)
     samples = remove_offset(samples if stray is None else samples[:stray])
     measures, edge = measure_take(Clip(samples, RATE_HZ)), int(EDGE_S * RATE_HZ)
     first = max(0, int(measures.speech_start_s * RATE_HZ) - edge)

@@ -36,7 +36,7 @@ class TextPiece:
     tokens: tuple[int, ...]
     pause_s: float  # the silence behind it, before the next piece of the same line
     weight: float  # how much there is to say: characters of the line it stands for
-    short: bool  # so short that the model is likely to add something of its own
+    lone: bool  # a single word, to which the model likes to add something of its own
 
 
 class TextReader:
@@ -71,7 +71,7 @@ class TextReader:
                 yield from self._read_stretch(half, language)
             return
         pause_s = 0.35 if re.search(r"[.!?。！？।…]\W*$", stretch) else 0.15
-        yield TextPiece(words, tokens, pause_s, float(len(words)), short=is_short(words))
+        yield TextPiece(words, tokens, pause_s, float(len(words)), is_lone(words, language))
 
     def _find_tokens(self, words: str, language: Language) -> tuple[int, ...]:
         marked = f"[{language.model_tag}]{words}".replace(" ", "[SPACE]")
@@ -163,8 +163,13 @@ def prepare_words(stretch: str, language: Language) -> str:
     return text
 
 
-def is_short(words: str) -> bool:
-    return len(words.split()) <= 2 and len(words) <= 16
+def is_lone(words: str, language: Language) -> bool:
+    """Whether it is one word and nothing else; not to be told where words are written without spaces."""
+    return (
+        language.tag not in ("zh", "ja")
+        and len(words) <= 16
+        and bool(re.fullmatch(r"[^\W_]+(?:'[^\W_]+)?[.!?]?", words))
+    )
 
 
 def quote_words(text: str) -> str:

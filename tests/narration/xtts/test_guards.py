@@ -94,6 +94,21 @@ def test_a_last_word_after_a_breath_is_not_stray():
     assert find_stray_sound(np.concatenate([say(3), quiet(1.2), say(1.5)])) is None
 
 
+def test_whatever_follows_a_single_word_is_not_the_word():
+    word = say(0.5)
+    babble = np.concatenate([word, quiet(0.45), say(1.6)])
+    assert find_stray_sound(babble) is None
+    cut = find_stray_sound(babble, lone=True)
+    assert cut is not None and 0.4 * RATE_HZ < cut < 0.9 * RATE_HZ
+    told = check_piece(tokens(2.5), True, babble, 0.6, lone=True)
+    assert told == [Fault.STRAY_SOUND] and check_piece(tokens(2.5), True, babble, 0.6) == [Fault.TOO_LONG]
+    assert check_piece(tokens(1.7), True, say(1.7), 0.6, lone=True) == [Fault.TOO_LONG]  # babble without a silence
+    assert check_piece(tokens(0.5), True, word, 0.6, lone=True) == [] and find_stray_sound(word, lone=True) is None
+    late = np.concatenate([say(0.06), quiet(0.4), word])
+    assert find_stray_sound(late, lone=True) is None
+    assert limit_piece(4, "en", 602, lone=True).cap < limit_piece(4, "en", 602).cap
+
+
 def test_a_stray_sound_is_taken_off_and_not_worth_another_try():
     assert not needs_another_try([Fault.STRAY_SOUND])
     assert needs_another_try([Fault.LOUD_END])

@@ -160,6 +160,23 @@ def test_korean_is_given_in_latin_letters():
     assert romanize("안녕", LANGUAGES["ko"]).isascii()
 
 
+@pytest.mark.parametrize(
+    ("text", "tag", "lone"),
+    [
+        ("“Yes!”", "en", True),
+        ("Don’t.", "en", True),
+        ("Warum?", "de", True),
+        ("Oh, yes.", "en", False),
+        ("Well-known", "en", False),
+        ("你好", "zh", False),
+        ("No.", "en", True),
+    ],
+)
+def test_a_single_word_is_known_as_one(reader, text, tag, lone):
+    (piece,) = reader.read_line(text, tag)
+    assert piece.lone is lone
+
+
 # --- numbers and signs --------------------------------------------------------------------------------------------
 
 
