@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.voices.loudness import LEAST_PAUSES_S, PAUSE_MARGIN_S, join_marks, mark_frames, power_spectra, to_db
+from engine.voices.loudness import PAUSE_MARGIN_S, join_marks, mark_frames, power_spectra, to_db
 from engine.voices.speech_finder import RATE_HZ, Span
 from engine.voices.survey import SPECTRUM_STEP_HZ, Resampler, Survey
 
@@ -28,13 +28,17 @@ HUM_LINES = 8
 HUM_STANDS_OUT_DB = 8.0
 NO_HUM_DB = -100.0
 
-# Music: tones that hold their pitch for 150 ms in the pauses of speech, three of them at a time.
+# Music: tones that hold their pitch for 150 ms in the pauses of speech, two and more of them at a time. A tone that is
+# there in most of all pauses is no music but a hum or a whine.
 TONE_WINDOW, TONE_HOP = 1024, 256
 TONE_HOP_S = TONE_HOP / RATE_HZ
 TONE_FRAMES = 9
 TONE_STANDS_OUT_DB = 9.0
 TONE_BINS = slice(10, 256)  # 160 Hz to 4 kHz
-TONES_AT_ONCE = 3
+TONES_AT_ONCE = 2
+TONE_BELOW_SPEECH_DB = 55.0  # softer ones are not heard beside it
+STEADY_ABOVE = 0.7  # of the pauses
+LEAST_TONE_PAUSES_S = 0.5
 
 BAND_DEPTH_DB = 60.0  # the band reaches to where speech is this far below its strongest
 
@@ -105,7 +109,7 @@ def hum_level(survey: Survey, speech_db: float) -> float | None:
     highest = MAINS_HZ[-1] * HUM_LINES + 11
     pieces = [frames[at : at + 64] * taper for at in range(0, len(frames), 64)]
     lines = np.concatenate([scale * np.square(np.abs(np.fft.rfft(piece, axis=1)[:, :highest])) for piece in pieces])
-    steady = np.percentile(lines, 25, axis=0)  # a bin is a hertz; what is always there is in the quietest quarter too
+    steady = np.percentile(lines, 10, axis=0)  # a bin is a hertz; what is always there is in the quietest tenth too
     loudest = max(_mains_power(steady, mains) for mains in MAINS_HZ)
     return max(NO_HUM_DB, float(to_db(loudest)) - speech_db)
 
@@ -138,43 +142,58 @@ def _ear_weight(hz: float) -> float:
     return float((gain * 10.0 ** (2.0 / 20.0)) ** 2)
 
 
-def find_tones(survey: Survey, speech: list[Span]) -> tuple[float | None, list[Span]]:
+def find_tones(survey: Survey, speech: list[Span], speech_db: float) -> tuple[float | None, list[Span]]:
     """The share of the pauses in which several tones are held (0 to 1), and where; None without pauses.
 
-    With no ``speech`` the whole recording is one pause: music alone has a share above 0.2, noise none.
+    With no ``speech`` the whole recording is one pause: music alone has a share above 0.2, noise none. ``speech_db``
+    is the level beside which a tone has to be heard.
     """
-    counted, toned, places = 0, 0, []
-    for start, end in choose_stretches(survey.seconds):
-        tones = _count_tones(_samples_between(survey, (start, end)))
+    stretches = choose_stretches(survey.seconds)
+    peaks = [_find_peaks(_samples_between(survey, span), speech_db - TONE_BELOW_SPEECH_DB) for span in stretches]
+    pauses = []
+    for (start, end), found in zip(stretches, peaks, strict=True):
         inside = [(first - start, last - start) for first, last in speech if last > start and first < end]
-        pausing = ~mark_frames(inside, len(tones), PAUSE_MARGIN_S, TONE_HOP_S)
-        musical = pausing & (tones >= TONES_AT_ONCE)
+        pauses.append(~mark_frames(inside, len(found), PAUSE_MARGIN_S, TONE_HOP_S))
+    if sum(map(np.sum, pauses)) * TONE_HOP_S < LEAST_TONE_PAUSES_S:
+        return None, []
+    silent = np.concatenate([_widen(found[pausing]) for found, pausing in zip(peaks, pauses, strict=True)])
+    coming = silent.mean(axis=0) < STEADY_ABOVE
+    counted, toned, places = 0, 0, []
+    for (start, _), found, pausing in zip(stretches, peaks, pauses, strict=True):
+        musical = pausing & (_count_held(found & coming) >= TONES_AT_ONCE)
         counted, toned = counted + int(pausing.sum()), toned + int(musical.sum())
         places += [(start + first, start + last) for first, last in join_marks(musical, TONE_HOP_S)]
-    if counted * TONE_HOP_S < LEAST_PAUSES_S:
-        return None, []
     return toned / counted, places
 
 
-def _count_tones(samples: NDArray[np.int16]) -> NDArray[np.int64]:
-    """How many tones are being held at each frame."""
-    counts: list[NDArray[np.int64]] = []
+def _find_peaks(samples: NDArray[np.int16], floor_db: float) -> NDArray[np.bool_]:
+    """Where, in each frame, a tone stands out of what is beside it; shape [frames, bins of TONE_BINS]."""
+    found = [np.zeros((0, TONE_BINS.stop - TONE_BINS.start), np.bool_)]
     for spectra in power_spectra(samples, TONE_WINDOW, TONE_HOP):
         levels = to_db(spectra[:, : TONE_BINS.stop + 10])
         around = np.pad(levels, ((0, 0), (9, 9)), mode="edge")
         background = np.median(np.lib.stride_tricks.sliding_window_view(around, 19, axis=1), axis=2)
         peaks = np.zeros(levels.shape, np.bool_)
         peaks[:, 1:-1] = (levels[:, 1:-1] >= levels[:, :-2]) & (levels[:, 1:-1] > levels[:, 2:])
-        peaks &= levels > background + TONE_STANDS_OUT_DB
-        peaks = peaks[:, TONE_BINS]
-        wide = peaks.copy()  # a tone may waver by a bin
-        wide[:, 1:] |= peaks[:, :-1]
-        wide[:, :-1] |= peaks[:, 1:]
-        held = np.zeros(len(peaks), np.int64)
-        if len(peaks) >= TONE_FRAMES:
-            windows = np.lib.stride_tricks.sliding_window_view(wide, TONE_FRAMES, axis=0)
-            lasting = np.asarray(windows.all(axis=-1))
-            middle = TONE_FRAMES // 2
-            held[middle : middle + len(lasting)] = (lasting & peaks[middle : middle + len(lasting)]).sum(axis=1)
-        counts.append(held)
-    return np.concatenate([*counts, np.zeros(0, np.int64)])
+        peaks &= (levels > background + TONE_STANDS_OUT_DB) & (levels > floor_db)
+        found.append(peaks[:, TONE_BINS])
+    return np.concatenate(found)
+
+
+def _widen(peaks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A tone may waver by a bin."""
+    wide = peaks.copy()
+    wide[:, 1:] |= peaks[:, :-1]
+    wide[:, :-1] |= peaks[:, 1:]
+    return wide
+
+
+def _count_held(peaks: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How many tones are being held at each frame."""
+    held = np.zeros(len(peaks), np.int64)
+    if len(peaks) >= TONE_FRAMES:
+        windows = np.lib.stride_tricks.sliding_window_view(_widen(peaks), TONE_FRAMES, axis=0)
+        lasting = np.asarray(windows.all(axis=-1))
+        middle = TONE_FRAMES // 2
+        held[middle : middle + len(lasting)] = (lasting & peaks[middle : middle + len(lasting)]).sum(axis=1)
+    return held

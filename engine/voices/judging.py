@@ -18,10 +18,12 @@ from engine.voices.listening_score import WINDOW_S, ListeningScore, score_window
 from engine.voices.loudness import (
     Loudness,
     background_level,
+    find_dropouts,
     find_sounds_between,
     level_variation,
     signal_to_noise,
 )
+from engine.voices.pitch import find_pitch, pitch_variation, voiced_share
 from engine.voices.speech_finder import RATE_HZ, Span
 from engine.voices.survey import Survey
 from engine.voices.voice_count import SURELY_TWO_BELOW, count_voices
@@ -56,6 +58,7 @@ def judge_level(survey: Survey, loudness: Loudness) -> list[Judged]:
     within = survey.speech[-1][1] - survey.speech[0][0]
     sounds = find_sounds_between(survey, loudness)
     sounding = sum(end - start for start, end in sounds) / survey.seconds
+    dropouts = find_dropouts(survey, loudness)
     variation, off_level = level_variation(loudness)
     background = background_level(loudness)
     floor = None if background is None else CLEANED_DB + background
@@ -66,8 +69,19 @@ def judge_level(survey: Survey, loudness: Loudness) -> list[Judged]:
         Judged(verdicts.NOISE.judge(rounded(signal_to_noise(loudness)))),
         Judged(verdicts.FLOOR.judge(rounded(floor))),
         Judged(verdicts.SOUNDS.judge(round(100.0 * sounding, 1)), sounds),
+        Judged(verdicts.DROPOUTS.judge(float(len(dropouts))), dropouts),
         Judged(verdicts.VARIATION.judge(rounded(variation), "There is too little speech to compare."), off_level),
         Judged(verdicts.OFFSET.judge(round(100.0 * abs(survey.channels.offset), 3))),
+    ]
+
+
+def judge_pitch(survey: Survey) -> list[Judged]:
+    """Whether it is a voice and no whisper, and whether it stays in one register. There has to be speech."""
+    pitch = find_pitch(survey.samples, survey.speech)
+    too_little = "There is too little speech to compare."
+    return [
+        Judged(verdicts.VOICED.judge(rounded(voiced_share(pitch), 1, 100.0), too_little)),
+        Judged(verdicts.PITCH.judge(rounded(pitch_variation(pitch)), too_little)),
     ]
 
 
@@ -90,7 +104,7 @@ def judge_sound(survey: Survey, loudness: Loudness) -> list[Judged]:
         too_little = "There is too little speech to hear the room by."
         reverberation = verdicts.REVERBERATION.judge(rounded(decay_time(survey), 3), too_little)
     hum = hum_level(survey, loudness.speech_db)
-    tones, places = find_tones(survey, survey.speech)
+    tones, places = find_tones(survey, survey.speech, loudness.speech_db)
     music = verdicts.MUSIC.judge(rounded(tones, 3, 100.0), "There are no pauses in which music could be heard.")
     return [
         Judged(reverberation),

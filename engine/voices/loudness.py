@@ -24,6 +24,10 @@ LEAST_PAUSES_S = 1.0  # to tell all that happens in them by: in less, a softly s
 SOUND_MARGIN_S, SOUND_LASTS_S = 0.2, 0.12
 SOUND_BELOW_SPEECH_DB, SOUND_ABOVE_FLOOR_DB = 30.0, 12.0
 
+# A dropout: the sound stands still, as it never does by itself, and is loud right before and right after.
+STILL_S, LOUD_BESIDE_S = 0.005, 0.003
+LOUD_BELOW_SPEECH_DB = 20.0
+
 PHRASE_S = 2.0  # of speech: what level variation is measured over
 OFF_LEVEL_DB = 6.0
 
@@ -132,6 +136,22 @@ def find_sounds_between(survey: Survey, loudness: Loudness) -> list[Span]:
     floor = float(np.percentile(quiet[away], 10))
     heard = max(loudness.speech_db - SOUND_BELOW_SPEECH_DB, floor + SOUND_ABOVE_FLOOR_DB)
     return join_marks(away & (quiet > heard), shortest_s=SOUND_LASTS_S)
+
+
+def find_dropouts(survey: Survey, loudness: Loudness) -> list[Span]:
+    """Where samples are missing in the midst of sound. A noise gate, which closes when it is quiet, makes none."""
+    samples = survey.samples.astype(np.int32)
+    still = np.abs(np.diff(samples)) <= 1
+    beside = round(LOUD_BESIDE_S * RATE_HZ)
+    loud = float(from_db(np.array([loudness.speech_db - LOUD_BELOW_SPEECH_DB]))[0]) * FULL_SCALE**2
+    dropouts = []
+    for start_s, end_s in join_marks(still, 1.0 / RATE_HZ, STILL_S):
+        start, end = round(start_s * RATE_HZ), round(end_s * RATE_HZ) + 1
+        level = samples[start]  # a constant voltage may have been taken out
+        edges = (samples[max(0, start - beside) : start] - level, samples[end : end + beside] - level)
+        if all(len(edge) and np.mean(np.square(edge)) > loud for edge in edges):
+            dropouts.append((start_s, end_s))
+    return dropouts
 
 
 def level_variation(loudness: Loudness) -> tuple[float | None, list[Span]]:

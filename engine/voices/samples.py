@@ -21,6 +21,7 @@ from engine.voices.judging import (
     judge_duration,
     judge_level,
     judge_listening,
+    judge_pitch,
     judge_sound,
     judge_voices,
     judge_words,
@@ -99,7 +100,7 @@ def score_survey(
     if not survey.speech:
         return _score_without_speech(survey, duration.measure, read_next)
     report(0.2)
-    judged = [duration, *judge_level(survey, loudness), *judge_sound(survey, loudness)]
+    judged = [duration, *judge_level(survey, loudness), *judge_pitch(survey), *judge_sound(survey, loudness)]
     report(0.5)
     judged.append(judge_voices(survey))
     report(0.6)

@@ -102,26 +102,56 @@ def test_a_missing_model_leaves_its_measure_out(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("name", "amount", "verdict"),
     [
-        ("signal-to-noise ratio", 12.0, AMBER),
-        ("signal-to-noise ratio", 3.0, RED),
-        ("hum", 15.0, AMBER),
-        ("reverberation", 0.4, AMBER),
-        ("reverberation", 1.0, RED),
+        ("white noise", 20.0, AMBER),
+        ("white noise", 3.0, RED),
+        ("pink noise", 20.0, AMBER),
+        ("air conditioner", 15.0, AMBER),
+        ("hum, 50 Hz", 20.0, AMBER),
+        ("hum, 60 Hz, rich", 20.0, AMBER),
+        ("room", 0.3, AMBER),
+        ("room", 1.2, RED),
         ("clipping", 0.1, AMBER),
         ("clipping", 5.0, RED),
-        ("bandwidth", 4000.0, AMBER),
+        ("clipping, then MP3", 1.0, AMBER),
+        ("clipping, then MP3", 5.0, RED),
+        ("soft clipping", 1.0, AMBER),
+        ("bandwidth", 5500.0, AMBER),
         ("bandwidth", 2500.0, RED),
         ("DC", 5.0, AMBER),
         ("level", 25.0, AMBER),
         ("level variation", 10.0, AMBER),
+        ("pitch variation", 12.0, AMBER),
+        ("dropouts", 2.0, AMBER),
+        ("silence inside", 20.0, AMBER),
+        ("piano behind", 25.0, RED),
+        ("whisper", 1.0, RED),
     ],
 )
 def test_a_fault_is_found_by_the_measure_that_is_about_it(name: str, amount: float, verdict: Verdict) -> None:
-    spoil = spoiling.FAULTS[name][0]
-    card = check_recording(spoil(record(sentences=3), amount))
-    found = measure(card, name)
+    fault = next(fault for fault in spoiling.FAULTS if fault.name == name)
+    card = check_recording(fault.spoil(record(sentences=3, pause_s=0.8), amount))
+    found = measure(card, fault.measures[0])
     assert (found.verdict, found.advice in card.advice) == (verdict, True)
     assert card.verdict in (verdict, RED)
+
+
+def test_a_hum_is_no_music() -> None:
+    for below_db in (50.0, 30.0, 15.0):
+        card = check_recording(spoiling.add_rich_hum(record(sentences=3, pause_s=0.8), below_db))
+        assert measure(card, "music behind").value == pytest.approx(0.0, abs=5.0)
+
+
+def test_a_noise_gate_makes_no_dropouts() -> None:
+    samples = record(sentences=2, room_db=-60.0).samples.copy()
+    frames = samples[: len(samples) // 240 * 240].reshape(-1, 240)
+    frames[np.sqrt(np.mean(np.square(frames), axis=1)) < 0.003] = 0.0
+    assert measure(check_recording(Clip(samples, RATE_HZ)), "dropouts").value == 0.0
+
+
+def test_a_very_quiet_recording_is_quiet_and_not_empty() -> None:
+    card = check_recording(spoiling.soften(record(sentences=2), 45.0))
+    assert measure(card, "duration of speech").verdict == GREEN
+    assert measure(card, "level").verdict == RED
 
 
 @pytest.mark.usefixtures("really_listening")
@@ -163,6 +193,12 @@ def test_music_behind_the_voice_is_found() -> None:
     behind = spoiling.add_music(Clip(chords(clip.seconds), RATE_HZ))
     assert measure(check_recording(behind(clip, 20.0)), "music behind").verdict != GREEN
     assert measure(check_recording(clip), "music behind").value == 0.0
+
+
+@pytest.mark.parametrize("where", ["before", "amid", "after"])
+def test_three_seconds_of_another_person_are_found(where: str) -> None:
+    card = check_recording(spoiling.add_voice(record("bruno", 2), where)(record("hazel", 3), 3.5))
+    assert measure(card, "more than one speaker").verdict != GREEN
 
 
 def test_two_people_are_found_and_the_second_shown() -> None:
