@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from engine.comparing import Comparison, compare_voices
@@ -296,7 +297,8 @@ class EngineDesk:
     # -- compared ----------------------------------------------------------------------------------------------
 
     def choose_voices(self, engines: Sequence[str] = (), voices: Sequence[str] = ()) -> list[VoiceProfile]:
-        """The voices to compare: all of the engines that can speak here, or those named.
+        """The voices to compare: all of the engines that can speak here, or those named; the first of each engine
+        first, so that every engine is soon heard.
 
         Raises NotFound for a name there is not, or an engine that cannot speak here.
         """
@@ -304,7 +306,8 @@ class EngineDesk:
         for name in engines:
             if name not in ready:
                 raise NotFound(f"The engine {name} cannot speak here yet. {self.engine(name).next_step}")
-        there = [voice for name in (engines or ready) for voice in self.voices(name)]
+        casts = [self.voices(name) for name in dict.fromkeys(engines or ready)]
+        there = [voice for row in zip_longest(*casts) for voice in row if voice is not None]
         wanted = [name.strip().casefold() for name in voices]
         for name in wanted:
             if name not in [voice.name for voice in there]:

@@ -18,7 +18,7 @@ HEADS = (
 
 
 def show_comparison(result: dict[str, Any], busy: bool, trouble: str, choices: list[str]) -> str:
-    """The heading with its button, and the table of what has come so far."""
+    """The button, and the table of what has come so far."""
     rows = result.get("voices", [])
     if busy:
         total = int(result.get("total", 0))
@@ -36,12 +36,13 @@ def show_comparison(result: dict[str, Any], busy: bool, trouble: str, choices: l
             f'<p class="facts">{tell_engines(choices)}</p></div>'
         )
     failed = f'<p class="remark outside" role="alert">{escape(trouble)}</p>' if trouble and not busy else ""
-    return f'<h2 id="compare-title">Side by side</h2>{action}{failed}{show_table(result) if rows else ""}'
+    return f"{action}{failed}{show_table(result) if rows else ''}"
 
 
 def tell_engines(choices: list[str]) -> str:
-    names = ", ".join(escape(LABELS.get(name, name)) for name in choices)
-    return f"Every voice of {names} says the same lines; it takes a few minutes."
+    names = [escape(LABELS.get(name, name)) for name in choices]
+    joined = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return f"Every voice of {joined} says the same lines. It takes some minutes; you may leave this page meanwhile."
 
 
 def show_table(result: dict[str, Any]) -> str:

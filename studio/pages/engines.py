@@ -31,6 +31,7 @@ class EnginesPage(Page):
     def lay_out(self) -> None:
         self.heading = self.add_picture("engines-heading")
         self.engines = self.add_board("engines")
+        self.comparison_heading = self.add_picture("compare-heading")
         self.comparison_text = gr.Textbox(
             label="Have them say",
             placeholder="Leave empty for four lines of ours, or type sentences of your own",
@@ -62,6 +63,7 @@ class EnginesPage(Page):
             self.body: gr.Column(visible=True),
             self.cue: cue(title="Engines · Voxfolio"),
             self.heading: heading,
+            self.comparison_heading: '<h2 id="compare-title">Side by side</h2>',
             **self.draw_boards(),
         }
 

@@ -142,6 +142,9 @@ def test_what_has_to_go_with_what_an_engine_speaks(desk):
 def test_voices_to_compare_are_those_that_can_speak(desk):
     assert {voice.engine for voice in desk.choose_voices()} == {"hibari"}
     assert [voice.name for voice in desk.choose_voices(voices=["Hazel", "bruno"])] == ["hazel", "bruno"]
+    with patch.object(type(desk), "ready", lambda _desk: ["hibari", "kokoro"]):
+        assert [voice.engine for voice in desk.choose_voices()[:4]] == ["hibari", "kokoro"] * 2
+        assert len(desk.choose_voices()) == 8 + 28
     with pytest.raises(NotFound, match=r"“nobody”.*hazel"):
         desk.choose_voices(voices=["nobody"])
     with pytest.raises(NotFound, match=r"cannot speak here yet\. It needs .*add xtts” and then .*models get xtts-v2"):
