@@ -136,7 +136,7 @@ class Sitting:
             self.desk.survey_dataset(self.name),
             self.desk.exports_with(self.name),
             self.offer_books(),
-            self._draw_waiting(),
+            "" if voice.is_ready else self._draw_waiting(),
             first,
             look_for_missing(self.production).speaks,
         )
@@ -247,7 +247,8 @@ class Sitting:
         found, consent = self.desk.hand_in(self.name, challenge, path, received_at, report)
         drawn = consenting.show_report(self.place, found)
         if consent is None:
-            return {"into": "#statement", "html": drawn, "scroll": "#statement"}
+            waiting = {} if self.place.guest else {"#waiting": self._draw_waiting()}
+            return {"into": "#statement", "html": drawn, "scroll": "#statement", "replace": waiting}
         if not self.place.guest:
             on = escape(self.place.address(step="result"))
             link = f'<a class="button primary" id="to-result" href="{on}">Go on to the voice</a>'

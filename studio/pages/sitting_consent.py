@@ -12,7 +12,7 @@ from engine.voice_types import Challenge, Use
 from engine.voices.consent import Check, Outcome, StatementReport
 from studio.pages.sitting_frame import Place, say_day
 from studio.pages.sitting_steps import Recorder, join_names, show_recorder
-from studio.pages.wording import escape
+from studio.pages.wording import escape, say_count
 
 CHECKS = {
     Check.TIME: "It came within two minutes",
@@ -143,21 +143,19 @@ def show_report(place: Place, report: StatementReport) -> str:
         return f"<h1>The consent is given</h1>{head}{listed}"
     if report.may_be_reviewed:
         head = '<p class="verdict amber"><b>Unsure</b> <span>Not everything could be told.</span></p>'
-        return f'{head}{listed}<div class="row">{new_words}</div>{show_review(place, report)}'
+        hint = (
+            '<p class="hint">If it stays so, because of an accent or a cold for instance, tell who sent you the '
+            "link: they can listen to what you read and answer for it with their name.</p>"
+        )
+        return f'{head}{listed}<div class="row">{new_words}</div>{hint if place.guest else ""}'
     head = '<p class="verdict red"><b>Not accepted</b> <span>No consent was entered.</span></p>'
     return f'{head}{listed}<div class="row">{new_words}</div>'
 
 
-def show_review(place: Place, report: StatementReport) -> str:
+def show_review(place: Place, report: StatementReport, first: bool = True) -> str:
     """A second person may judge what the checks could not."""
-    if place.guest:
-        return (
-            '<p class="hint">If it stays so, because of an accent or a cold for instance, tell who sent you the '
-            "link: they "
-            "can listen to what you read and answer for it with their name.</p>"
-        )
     id_ = report.challenge.id
-    heard = escape(place.address(f"statement/{id_}"))
+    heard, attest = escape(place.address(f"statement/{id_}")), ' id="attest"' if first else ""
     return (
         '<form class="panel review" data-send="review"><h2>A second person may judge</h2>'
         f"<p>Somebody else than {escape(report.challenge.terms.person)} listens, compares with the statement, "
@@ -166,10 +164,17 @@ def show_review(place: Place, report: StatementReport) -> str:
         f'<blockquote>{escape(report.challenge.wording)}</blockquote><audio controls src="{heard}"></audio>'
         f'<input type="hidden" name="challenge" value="{escape(id_)}"><label>Name of the second person'
         '<input name="reviewer" required minlength="2" maxlength="80"></label>'
-        '<div class="row"><button class="button" id="attest">I heard it, and answer for it</button></div></form>'
+        f'<div class="row"><button class="button"{attest}>I heard it, and answer for it</button></div></form>'
     )
 
 
 def show_waiting(place: Place, reports: Mapping[str, StatementReport]) -> str:
-    """Statements that were read by a guest and wait for somebody to listen."""
-    return "".join(show_review(place, report) for report in reports.values())
+    """Statements that some check was unsure of, and that wait for somebody to listen; the latest first."""
+    latest = sorted(reports.values(), key=lambda report: report.challenge.expires_at, reverse=True)
+    forms = [show_review(place, report, number == 0) for number, report in enumerate(latest)]
+    earlier = (
+        f"<details><summary>{say_count(len(forms) - 1, 'earlier reading')}</summary>{''.join(forms[1:])}</details>"
+        if len(forms) > 1
+        else ""
+    )
+    return f'<div id="waiting">{"".join(forms[:1])}{earlier}</div>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +15,17 @@ import soundfile
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from engine.core_types import Clip
+from engine.core_types import Clip, OnProgress, Progress, ShouldStop
 from engine.production import Production
 from engine.settings import Settings
+from engine.voice_types import BadPlace, Measure, Sample, Scorecard, Verdict
 from studio.guard import Guard
+from studio.pages.scorecards import show_legend
+from studio.pages.sitting_clips import find_best
 from studio.sitting_forms import name_safely
 from studio.sitting_media import sitting_routes
-from tests.voices.people import OTHER_READING, make_terms, pass_all, read_aloud, record_sample
+from studio.works import Works
+from tests.voices.people import OTHER_READING, READING, make_terms, pass_all, read_aloud, record_sample
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -46,7 +51,7 @@ def anna(production: Production) -> str:
     desk = production.voice_desk
     name = desk.begin("Anna Lind")
     folder = desk.voice(name).row.folder
-    samples = [record_sample(folder), record_sample(folder, text="She counted the baskets twice and went home.")]
+    samples = [record_sample(folder), record_sample(folder, text=OTHER_READING)]
     desk._voices.keep_samples(name, samples)
     desk.consents.grant(pass_all(desk.consents.issue(name, make_terms(), {}), samples))
     desk._voices.change(name, state="ready")
@@ -222,6 +227,111 @@ def test_a_data_set_is_made_and_downloaded(client: TestClient, anna: str) -> Non
 
 def test_deeds_there_are_not_are_refused(client: TestClient, anna: str) -> None:
     assert "no such thing" in client.post(f"/recording/{anna}/explode", json={}).json()["trouble"]
+
+
+# --- said early, lost never --------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_said_before_anything_is_read(client: TestClient, anna: str) -> None:
+    assert "Still missing on this computer" in client.get("/recording").text
+    for step in ("microphone", "reading"):
+        assert 'id="fetch-recogniser"' in client.get(f"{begin(client, 'Ellis Poe')}?step={step}").text
+    page = client.get(f"/recording/{anna}?step=consent").text
+    assert 'id="fetch-recogniser"' in page and 'id="show-statement"' not in page
+
+
+def test_what_hears_the_consent_is_fetched_while_somebody_reads(
+    client: TestClient, production: Production, anna: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = threading.Event()
+
+    def get(name: str, on_progress: OnProgress, should_stop: ShouldStop, token: str = "") -> None:
+        on_progress(Progress("fetching", 30.0, 100.0))
+        done.wait(20)
+
+    monkeypatch.setattr(production.engine_desk, "get", get)
+    told = client.post(f"/recording/{anna}/fetch", json={"step": "reading"}).json()
+    assert "Being fetched" in told["replace"]["#missing"]
+    work = re.search('data-work="([^"]+)"', client.get(f"/recording/{anna}?step=consent").text)
+    assert work and client.get(f"/recording/{anna}/work/{work[1]}").json()["busy"]
+    done.set()
+    assert finish(client, f"/recording/{anna}", {"work": work[1]})["again"]
+
+
+def test_a_guest_is_told_that_the_studio_cannot_hear_and_can_fetch_nothing(client: TestClient, guest: str) -> None:
+    page = client.get("/guest", params={"token": guest}).text
+    assert "tell who sent you the link" in page and "fetch-recogniser" not in page
+
+
+def test_clips_are_looked_at_and_deleted_before_the_consent(client: TestClient, production: Production) -> None:
+    base = begin(client, "Tom Early")
+    answer = client.post(f"{base}/upload", params={"file": "t.wav"}, content=wav(read_aloud("hazel", OTHER_READING)))
+    told = finish(client, base, answer.json())
+    assert "Look at the 1 clip so far" in told["replace"][".way-on"]  # type: ignore[index]
+    page = client.get(f"{base}?step=result").text
+    assert "Not ready" in page and 'id="remove"' in page and "Go on to the reading" in page
+    (sample,) = production.voice_desk.voice(base.rsplit("/", 1)[1]).samples
+    assert f'data-ids="{sample.id}"' in page
+    assert client.post(f"{base}/forget", json={"ids": sample.id, "redraw": "yes"}).json() == {"again": True}
+    assert not sample.path.exists()
+
+
+def test_a_voice_with_nothing_recorded_can_be_removed(client: TestClient, production: Production) -> None:
+    base = begin(client, "Miss Take")
+    assert 'id="remove"' in client.get(base).text
+    assert client.post(f"{base}/remove", json={}).json()["go"] == "/voices"
+    assert base.rsplit("/", 1)[1] not in [voice.row.name for voice in production.voice_desk.voices()]
+
+
+def test_another_persons_recording_is_pointed_out_at_once(client: TestClient) -> None:
+    base = begin(client, "One Person")
+    cards = [
+        str(finish(client, base, client.post(f"{base}/upload", content=wav(read_aloud(reader, text))).json())["html"])
+        for reader, text in (("hazel", READING), ("hazel", OTHER_READING), ("bruno", READING))
+    ]
+    assert ["Another voice?" in card for card in cards] == [False, False, True]
+
+
+def test_what_came_of_work_is_told_to_the_next_page_when_nobody_saw_it() -> None:
+    works = Works()
+    started = str(works.start("anna", lambda report: {"again": True})["work"])
+    while works._works[started].answer is None:
+        time.sleep(0.01)
+    assert works.find_busy("anna") == started and works.find_busy("peter") == ""
+    assert works.tell(started)["again"]
+    assert works.find_busy("anna") == ""
+    works.close()
+
+
+def test_without_an_engine_the_voice_says_so_and_leads_there(client: TestClient, anna: str) -> None:
+    page = client.get(f"/recording/{anna}?step=result").text
+    assert 'id="no-engine"' in page and 'href="/engines"' in page and 'id="trial-words"' not in page
+
+
+def test_a_consent_is_shown_to_whoever_comes_back_to_its_step(client: TestClient, anna: str) -> None:
+    page = client.get(f"/recording/{anna}?step=consent").text
+    assert "There is a consent until" in page and not re.search(r"until \d{4}-\d\d", page)
+
+
+def test_marks_are_explained_in_words() -> None:
+    places = (BadPlace(0.5, 2.04, "reverberation"), *(BadPlace(each, each, "clipping") for each in range(6)))
+    told = show_legend(Scorecard(Verdict.AMBER, (), (), places, ((1.0, 4.0),)))
+    assert "<b>the room sounds along</b> from 0.5 to 2.0 s" in told
+    assert "and 2 more" in told and "<b>worth keeping</b> from 1.0 to 4.0 s" in told
+
+
+def test_the_best_three_clips_are_named_once_there_are_more(tmp_path: Path) -> None:
+    def clip(number: int, verdict: Verdict, score: float, seconds: float = 6.0, chosen: bool = True) -> Sample:
+        card = Scorecard(verdict, (Measure("listening score", score, "of 5", verdict, ""),), ())
+        return Sample(str(number), tmp_path / f"{number}.flac", "", seconds, scorecard=card, chosen=chosen)
+
+    clips = [
+        clip(1, Verdict.GREEN, 3.0), clip(2, Verdict.AMBER, 3.4), clip(3, Verdict.GREEN, 3.3),
+        clip(4, Verdict.GREEN, 3.4, chosen=False), clip(5, Verdict.GREEN, 3.4, 2.0),
+        clip(6, Verdict.GREEN, 2.9),
+    ]  # fmt: skip
+    assert find_best(clips, {}) == {"1", "3", "6"}
+    assert find_best(clips[:3], {}) == set()
 
 
 # --- guests ------------------------------------------------------------------------------------------------------

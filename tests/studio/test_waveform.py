@@ -49,6 +49,17 @@ def test_bad_places_are_marked_with_their_names(tmp_path: Path) -> None:
     assert (kept.get("x"), kept.get("width")) == ("50.00%", "40.00%")
 
 
+def test_a_quiet_recording_can_be_seen(tmp_path: Path) -> None:
+    def reach(gain: float) -> float:
+        peaks = wave_peaks(Clip(np.full(8000, gain, np.float32), 8000), 50)
+        outline = re.findall(r' d="M([^"]+)"', draw_recording(peaks))[0]
+        return 60.0 - min(float(y) for y in re.findall(r"[\d.]+ ([\d.]+)", outline))
+
+    assert reach(0.01) == pytest.approx(26.0, abs=0.5)  # half of full scale
+    assert reach(0.9) == pytest.approx(46.8, abs=0.5)
+    assert reach(0.0) < 1.0
+
+
 def test_the_drawing_says_in_words_what_it_shows(tmp_path: Path) -> None:
     drawing = draw_recording(wave_peaks(half_silent(tmp_path), 200), [BadPlace(1.0, 2.0, "hum")])
     assert 'role="img"' in drawing
