@@ -170,8 +170,10 @@ def _collect_places(judged: Sequence[Judged]) -> tuple[BadPlace, ...]:
 
 
 def _collect_advice(measures: Sequence[Measure]) -> list[str]:
-    """What to do about everything that is not green, the worst first."""
+    """What to do about everything that is not green, the worst first; without speech, about that alone."""
     told = [measure for measure in measures if measure.verdict != Verdict.GREEN]
+    if any(measure.name == verdicts.DURATION.name and measure.verdict == Verdict.RED for measure in told):
+        told = [measure for measure in told if measure.name == verdicts.DURATION.name]
     told.sort(key=lambda measure: WORST_FIRST.index(measure.verdict))
     return list(dict.fromkeys(measure.advice for measure in told))
 

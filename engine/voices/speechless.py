@@ -20,11 +20,11 @@ CHECKED_S = 60.0
 
 def explain_silence(survey: Survey, loudness: Loudness) -> str:
     """A sentence or two: why there is no speech in it."""
-    levels = loudness.smooth_levels
-    if not len(levels) or survey.seconds < SHORT_S:
+    if survey.seconds < SHORT_S:
         return f"It lasts {survey.seconds:.1f} s, which is too short to hear a voice. Record a whole sentence."
     if survey.speech:
         return "There is less than a second of speech in it. Record a whole sentence."
+    levels = loudness.smooth_levels
     if float(levels.max()) < SILENT_BELOW_DB:
         return "It is silent. Check that the right microphone is chosen and not muted, and record again."
     tones, _ = find_tones(survey, [], float(levels.max()))

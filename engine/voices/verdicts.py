@@ -46,7 +46,7 @@ PAUSES = Rule(
     "Read without long stops: more than half of the time between the first word and the last is silence.",
 )  # fmt: skip
 VOICED = Rule(
-    "voicing", "%", 35.0, 20.0,
+    "voicing", "%", 35.0, 15.0,
     "Read aloud, in your ordinary voice: most of what is said here is whispered, or drowned in noise.",
 )  # fmt: skip
 LEVEL = Rule("level", "dB", -42.0, -60.0, "Move closer to the microphone, or turn its level up: this is very quiet.")
@@ -55,7 +55,7 @@ CLIPPING = Rule(
     "Turn the microphone's level down or move back a little: the loudest moments are cut off.", more_is_worse=True,
 )  # fmt: skip
 NOISE = Rule(
-    "signal-to-noise ratio", "dB", 22.0, 8.0,
+    "signal-to-noise ratio", "dB", 22.0, 4.0,
     "Move closer to the microphone and turn off what makes noise: a fan, a computer, the street behind a window.",
 )  # fmt: skip
 FLOOR = Rule(
