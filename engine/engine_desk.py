@@ -308,6 +308,11 @@ class EngineDesk:
                 raise NotFound(f"The engine {name} cannot speak here yet. {self.engine(name).next_step}")
         casts = [self.voices(name) for name in dict.fromkeys(engines or ready)]
         there = [voice for row in zip_longest(*casts) for voice in row if voice is not None]
+        if not there:
+            raise NotFound(
+                f"{' and '.join(engines)} speaks with recorded voices, and there is none that may be used yet. Record one "
+                "on the page Your voices, or compare other engines."
+            )
         wanted = [name.strip().casefold() for name in voices]
         for name in wanted:
             if name not in [voice.name for voice in there]:

@@ -153,6 +153,12 @@ def test_voices_to_compare_are_those_that_can_speak(desk):
         desk.choose_voices(engines=["kokoro"])
     with pytest.raises(NotFound, match=r"“parrot”.*hibari"):
         desk.choose_voices(engines=["parrot"])
+    with (
+        patch.object(desk, "_recorded", list),
+        patch.object(type(desk), "ready", lambda _desk: ["xtts"]),
+        pytest.raises(NotFound, match=r"xtts speaks with recorded voices, and there is none.*Record one"),
+    ):
+        desk.choose_voices(engines=["xtts"])
 
 
 # --- an engine and its model --------------------------------------------------------------------------------------
