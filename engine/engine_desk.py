@@ -310,8 +310,8 @@ class EngineDesk:
         there = [voice for row in zip_longest(*casts) for voice in row if voice is not None]
         if not there:
             raise NotFound(
-                f"{' and '.join(engines)} speaks with recorded voices, and there is none that may be used yet. Record one "
-                "on the page Your voices, or compare other engines."
+                f"{' and '.join(engines)} speaks with recorded voices, and there is none that may be used yet. Record "
+                "one on the page Your voices, or compare other engines."
             )
         wanted = [name.strip().casefold() for name in voices]
         for name in wanted:

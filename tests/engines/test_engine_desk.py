@@ -23,6 +23,7 @@ from engine.narration.machine import GraphicsCard, Machine, find_card, look_agai
 from engine.narration.model_list import MODELS
 from engine.narration.models import recall_sha256
 from engine.narration.synthesizer import ENGINES, Engine, engine_cards, load_synthesizer
+from engine.settings import read_settings
 from engine.voices.presets import ShippedOnly
 from tests.engines.conftest import AllowAll
 from tests.fakes import FakeSynthesizer
@@ -328,7 +329,10 @@ def test_a_card_that_shares_the_machines_memory_is_not_taken_for_a_small_one():
     assert "(0 GB)" not in recommend_engine(Machine(card, 120.0, 20), {"hibari"})
 
 
-def test_a_card_may_be_left_alone(settings, recorded):
+def test_a_card_may_be_left_alone(settings, recorded, monkeypatch):
+    assert not read_settings().processor_only
+    monkeypatch.setenv("VOXFOLIO_PROCESSOR_ONLY", "1")
+    assert read_settings().processor_only
     before = synthesizer_file._models, synthesizer_file._device
     with patch("engine.engine_desk.look_at_machine", lambda: Machine(CARD, 64.0, 16)):
         desk = EngineDesk(replace(settings, processor_only=True), AllowAll, lambda: [recorded])
