@@ -31,6 +31,8 @@
     document.body.append(box);
   };
 
+  const hint = (place, sentence) => { place.textContent = sentence; place.hidden = false; };
+
   const confirmed = (question, yes) =>
     new Promise((decide) => {
       const dialog = document.createElement("dialog");
@@ -129,16 +131,31 @@
     NotFoundError: "There is no microphone. Plug one in and press the button again, or bring a recording as a file.",
     NotReadableError: "The microphone is used by another program, or it was unplugged. Close that program and press the button again.",
     AbortError: "The microphone stopped. Press the button again.",
+    TimeoutError: "The browser did not begin to listen; some do not where there is no loudspeaker. Plug in headphones and press the button again, or bring a recording as a file.",
   };
+  const STARTS_WITHIN_MS = 10000; // Firefox waits for ever for a loudspeaker where there is none
   const UNPLUGGED = "The microphone was unplugged. What was recorded before is kept: plug it in and record this again.";
   const NO_MICROPHONE = "This browser gives the microphone only to pages with https, and this page has none. Record with the telephone's or computer's own recorder, and bring the file.";
+  const CHANGED = "This browser alters what the microphone hears and does not let that be turned off. For a truer voice take another browser, or bring a recording as a file.";
 
   const openMicrophone = async (onLevel, onLost) => {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 },
     });
-    const context = new AudioContext();
-    await context.resume();
+    try {
+      return await listen(stream, onLevel, onLost);
+    } catch (error) {
+      stream.getTracks().forEach((track) => track.stop()); // else the microphone's light stays on
+      throw error;
+    }
+  };
+
+  const listen = async (stream, onLevel, onLost) => {
+    const context = new AudioContext(); // at its own rate: at another, Firefox lets two clocks drift apart
+    if (!(await Promise.race([context.resume().then(() => true), wait(STARTS_WITHIN_MS)]))) {
+      context.close();
+      throw new DOMException("The sound did not start.", "TimeoutError");
+    }
     await context.audioWorklet.addModule("/sitting/recording-tap.js");
     const tap = new AudioWorkletNode(context, "tap", { numberOfOutputs: 1, channelCount: 1, channelCountMode: "explicit" });
     const mute = context.createGain();
@@ -151,13 +168,17 @@
       if (performance.now() - shown > 60) { onLevel(peak); peak = 0; shown = performance.now(); }
     };
     let lost = false;
-    stream.getAudioTracks()[0].addEventListener("ended", () => { lost = true; onLost(); });
+    const [track] = stream.getAudioTracks();
+    track.addEventListener("ended", () => { lost = true; onLost(); });
+    const { echoCancellation, noiseSuppression, autoGainControl } = track.getSettings();
     return {
+      changed: Boolean(echoCancellation || noiseSuppression || autoGainControl),
       start: () => { kept = []; },
       seconds: () => (kept || []).reduce((sum, block) => sum + block.length, 0) / context.sampleRate,
       finish: () => {
         const sound = kept && !lost ? encodeWav(kept, context.sampleRate) : null;
         kept = null;
+        tap.port.onmessage = null; // what is still on its way would move a level that is at rest
         stream.getTracks().forEach((track) => track.stop());
         context.close();
         return sound;
@@ -186,6 +207,7 @@
   // -- recording ----------------------------------------------------------------------------------------------
 
   let session = null; // what is being recorded now
+  let sending = 0; // recordings on their way
 
   const showLevel = (recorder, peak) => {
     const db = Math.max(-60, 20 * Math.log10(Math.max(peak, 1e-4)));
@@ -202,6 +224,7 @@
     const count = recorder.querySelector(".count");
     const own = (session = { stopped: false, stop: () => { own.stopped = true; } });
     document.querySelectorAll("audio").forEach((sound) => sound.pause());
+    find(".passing")?.remove(); // it told of the time before
     button.setAttribute("aria-busy", "true");
     let microphone = null;
     const end = (sentence) => {
@@ -220,6 +243,7 @@
       end(REFUSALS[error.name] || `The microphone could not be opened (${error.message || error.name}). Bring a recording as a file.`);
       return;
     }
+    if (microphone.changed) hint(recorder.querySelector(".no-microphone"), CHANGED);
     button.removeAttribute("aria-busy");
     button.textContent = "Cancel";
     for (const number of [3, 2, 1]) {
@@ -252,7 +276,9 @@
     const more = path === "reading" && prompt ? `?prompt=${encodeURIComponent(prompt.textContent)}` : "";
     const address = `${addressOf(path + more)}`;
     button?.setAttribute("aria-busy", "true");
+    sending += 1;
     const told = await upload(`${address}${address.includes("?") ? "&" : "?"}file=${encodeURIComponent(name)}`, sound);
+    sending -= 1;
     await hand(told);
     button?.removeAttribute("aria-busy");
   };
@@ -390,12 +416,13 @@
     aim();
     if (!sitting()) return;
     if (!navigator.mediaDevices?.getUserMedia) {
-      document.querySelectorAll(".no-microphone").forEach((hint) => { hint.hidden = false; hint.textContent = NO_MICROPHONE; });
+      document.querySelectorAll(".no-microphone").forEach((place) => hint(place, NO_MICROPHONE));
       find("details.instead")?.setAttribute("open", "");
     }
     if (sitting().dataset.work) follow(sitting().dataset.work);
   };
 
-  addEventListener("beforeunload", (event) => { if (session) event.preventDefault(); });
+  // Only what would be lost is worth a question.
+  addEventListener("beforeunload", (event) => { if (sending || find(".recorder.live")) event.preventDefault(); });
   begin();
 })();
