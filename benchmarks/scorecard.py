@@ -176,10 +176,11 @@ def span(values: list[float]) -> str:
 Halves = tuple[list[Scorecard], list[Scorecard]]
 
 
-def print_spoilt(material: Path) -> None:
+def print_spoilt(material: Path, part: str) -> None:
     audio = material / "audio"
     halves = [[cut_clip(load_clip(audio / name), SPOILT_S) for name in names] for names in HALVES]
     faults = (*FAULTS, *faults_with(load_clip(audio / MUSIC), [load_clip(audio / name) for name in PEOPLE]))
+    faults = tuple(fault for fault in faults if part in fault.name)
     clean = check_halves(halves, listening=True)
     print(f"\n## {sum(map(len, halves))} good recordings spoilt\n")
     print(
@@ -306,6 +307,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--recogniser", type=Path, help="a folder with a Whisper model, to compare words as well")
     parser.add_argument("--long", type=Path, help="a long recording, for time and memory")
     parser.add_argument("--only", choices=("material", "spoilt", "pairs", "speed"))
+    parser.add_argument("--fault", default="", help="of the faults those with this in their name alone")
     options = parser.parse_args(arguments)
     print(describe_machine())
     if options.only in (None, "speed"):
@@ -316,7 +318,7 @@ def main(arguments: list[str] | None = None) -> int:
         print_material(checked)
         print_measures(checked)
     if options.only in (None, "spoilt"):
-        print_spoilt(options.material)
+        print_spoilt(options.material, options.fault)
     if options.only in (None, "pairs"):
         print_pairs(options.material)
     return 0

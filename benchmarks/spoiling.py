@@ -301,7 +301,7 @@ FAULTS = (
     Fault("level", ("level",), soften, "dB", (10.0, 25.0, 45.0), 25.0),
     Fault("level variation", ("level variation",), drift, "dB between the halves", (3.0, 8.0, 12.0), 8.0),
     Fault("pitch variation", ("pitch variation", "more than one speaker"), raise_pitch,
-          "semitones between the halves", (4.0, 9.0, 12.0), 9.0),
+          "semitones between the halves", (4.0, 9.0, 12.0), 12.0),
     Fault("dropouts", ("dropouts",), drop_out, "% of the packets", (0.5, 2.0, 5.0), 2.0),
     Fault("silence inside", ("speech between pauses", "dropouts"), fall_silent, "s", (2.0, 10.0, 20.0), 20.0),
     Fault("piano behind", ("music behind",), add_piano, "dB below the speech", (30.0, 25.0, 15.0), 25.0),

@@ -94,7 +94,7 @@ VARIATION = Rule(
     "Keep the same distance and the same voice: some places are much louder or softer than others.", more_is_worse=True,
 )  # fmt: skip
 PITCH = Rule(
-    "pitch variation", "semitones", 4.0, None,
+    "pitch variation", "semitones", 4.5, None,
     "Keep to one voice: some phrases are much higher or deeper than the others.", more_is_worse=True,
 )  # fmt: skip
 VOICES = Rule(
