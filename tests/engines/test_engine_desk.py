@@ -231,6 +231,26 @@ def test_a_model_of_another_kind_is_refused_before_anything_is_kept(desk, tmp_pa
     assert not desk.model("xtts-v2").here and not desk.model("xtts-v2").bytes
 
 
+def test_settings_and_weights_of_two_models_are_refused_together(desk, tmp_path):
+    arguments = {
+        "gpt_use_perceiver_resampler": True, "gpt_layers": 30, "gpt_n_heads": 16, "gpt_n_model_channels": 1024,
+        "decoder_input_dim": 1024, "gpt_num_audio_tokens": 1026, "gpt_max_text_tokens": 402,
+        "gpt_max_audio_tokens": 605, "gpt_start_audio_token": 1024, "gpt_stop_audio_token": 1025,
+    }  # fmt: skip
+    config = {"model": "xtts", "model_args": arguments, "languages": ["en"]}
+    make_other_model(tmp_path / "brought", json.dumps(config))
+    words = {"model": {"vocab": {"[START]": 0, "[STOP]": 1}}, "added_tokens": []}
+    (tmp_path / "brought" / "vocab.json").write_text(json.dumps(words), encoding="utf-8")
+    desk.accept("xtts-v2", "Ada")
+    with pytest.raises(ModelError, match="does not hold the weights of XTTS"):
+        desk.bring("xtts-v2", tmp_path / "brought")
+    with zipfile.ZipFile(tmp_path / "brought" / "model.pth", "w") as archive:
+        archive.writestr("model/data.pkl", pickle.dumps({f"gpt.gpt.h.{layer}.ln_1.bias": 0 for layer in range(12)}, 2))
+    with pytest.raises(ModelError, match=r"speaks of 30 layers, and model\.pth has 12"):
+        desk.bring("xtts-v2", tmp_path / "brought")
+    assert not desk.model("xtts-v2").bytes
+
+
 def test_a_network_of_another_kind_is_not_taken_for_kokoro(desk, tmp_path):
     (tmp_path / "brought" / "voices").mkdir(parents=True)
     for file in MODELS["kokoro-82m"].files:
