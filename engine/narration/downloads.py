@@ -87,11 +87,13 @@ def fetch_file(
     report: Report = lambda _bytes: None,
     should_stop: ShouldStop = lambda: False,
     token: str = "",
+    tell_wait: Callable[[str], None] = lambda _why: None,
 ) -> str:
     """Fetch a file to ``destination``; returns its sha256 in hex.
 
     ``report`` is given the bytes as they come, those of an earlier try at once (and less than nothing when they have
-    to be fetched again). ``token`` is shown to the hub alone. Raises ModelError, DiskFull, WorkspaceError, Stopped.
+    to be fetched again); ``tell_wait`` is told, before each new try, what is in the way. ``token`` is shown to the hub
+    alone. Raises ModelError, DiskFull, WorkspaceError, Stopped.
     """
     with disk_errors(f"keep {destination.name}", destination.parent):
         destination.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +104,7 @@ def fetch_file(
         resumed = partial.size > 0
         with httpx.Client(follow_redirects=True, timeout=TIMEOUT) as client:
             while True:
-                promise = _fetch_whole(client, file, partial, report, should_stop, token)
+                promise = _fetch_whole(client, file, partial, report, should_stop, token, tell_wait)
                 if partial.digest.hexdigest() == promise.sha256:
                     break
                 report(-partial.size)
@@ -120,7 +122,13 @@ def fetch_file(
 
 
 def _fetch_whole(
-    client: httpx.Client, file: ModelFile, partial: _Partial, report: Report, should_stop: ShouldStop, token: str
+    client: httpx.Client,
+    file: ModelFile,
+    partial: _Partial,
+    report: Report,
+    should_stop: ShouldStop,
+    token: str,
+    tell_wait: Callable[[str], None],
 ) -> _Promise:
     """Ask until the file is as long as promised. Raises ModelError after TRIES in a row that brought nothing."""
     failures = 0
@@ -135,6 +143,7 @@ def _fetch_whole(
                     f"{file.name} could not be fetched from {host_of(file.url)}: {explain_silence(error)} Check the "
                     "network and try again: it goes on from where it is. Or bring the files from another machine."
                 ) from error
+            tell_wait(f"{host_of(file.url)}: {explain_silence(error)} Trying again.")
             _wait(FIRST_WAIT_S * 2 ** (failures - 1), should_stop)
 
 

@@ -204,7 +204,7 @@ def get_model(
         for file in card.files:
             path = place / file.name
             if not (file.sha256 and path.is_file() and _weigh(path) == (file.bytes, file.sha256)):
-                fetch_file(file, path, teller.tell, should_stop, token)
+                fetch_file(file, path, teller.tell, should_stop, token, teller.tell_wait)
             else:
                 teller.tell(file.bytes)
             check_file(path)
@@ -283,6 +283,11 @@ class _Teller:
         total = max(self._card.bytes, self._done)
         eta = seconds * (total - self._done) / fetched if fetched > 0 and seconds > 1 else None
         self._on_progress(Progress(self._station, self._done, total, eta, self._card.label))
+
+    def tell_wait(self, why: str) -> None:
+        """Nothing comes at the moment: say why."""
+        total = max(self._card.bytes, self._done)
+        self._on_progress(Progress(self._station, self._done, total, None, why))
 
 
 def _check_disk(place: Path, card: ModelCard) -> None:

@@ -121,10 +121,11 @@ def show_fetching(kept: KeptModel, fetching: Fetching) -> str:
     words = [
         f"{come}{say_megabytes(int(progress.total))}",
         say_time_left(progress.eta_seconds),
+        progress.message if progress.message != kept.card.label else "",
     ]
     return (
         f'<progress value="{share:.4f}" max="1" aria-label="Fetching {escape(kept.card.label)}"></progress>'
-        f'<div class="row"><p class="facts">{" · ".join(word for word in words if word)}</p>'
+        f'<div class="row"><p class="facts">{escape(" · ".join(word for word in words if word))}</p>'
         f'<button type="button" data-act="stop" data-name="{name}" id="stop-{name}">Stop</button></div>'
     )
 

@@ -78,8 +78,12 @@ def test_a_download_shows_how_far_it_is_and_can_be_stopped(page, card, desk, ser
     desk.accept("beeps", "Ada")
     shown = page.press("get", {"name": "beeps"})["engines"]
     assert 'data-act="stop" data-name="beeps"' in shown and "<progress" in shown
-    watched = page.read(page.page.watch(shown, ""))
-    assert "stop-beeps" in watched["engines"]
+    for _ in range(300):
+        watched = page.read(page.page.watch(shown, ""))
+        if "Trying again" in watched["engines"]:
+            break
+        time.sleep(0.02)
+    assert "stop-beeps" in watched["engines"] and "the server answers 503. Trying again." in watched["engines"]
     page.press("stop", {"name": "beeps"})
     for _ in range(300):
         if "stop-beeps" not in page.open()["engines"]:
