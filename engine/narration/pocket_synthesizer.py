@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.audio import read_clip, remove_offset, resample, rms_db
+from engine.audio import read_clip, remove_offset, resample
 from engine.core_types import Clip, EngineCard, Shape, SpeechRequest, VoiceProfile
-from engine.errors import AudioError, ModelError, SynthesisError
+from engine.errors import AudioError, ModelError, RecordingRefused, SynthesisError
 from engine.narration.hibari_synthesizer import is_foreign, quote_words
+from engine.narration.reference import check_voice_heard
 from engine.narration.shaping import bend_speech
 from engine.narration.xtts.pitch import find_pitch
 
@@ -32,7 +33,7 @@ RATE_HZ = 24_000
 NEEDED = ("pocket_tts", "torch", "safetensors")
 LONGEST_PROMPT_S = 30.0  # of a voice's clips: more only costs memory
 QUIET_S = 0.1  # put at both ends; the model begins and ends with the words
-SILENT_DB, SILENT_PEAK, HIGHEST_PEAK = -60.0, 1e-3, 0.99
+SILENT_PEAK, HIGHEST_PEAK = 1e-3, 0.99
 MOST_VOICES = 8  # kept in the memory, a few MB each
 BOUNDS = {"semitones": (-12.0, 12.0), "formant": (0.7, 1.4), "pace": (0.5, 2.0)}
 
@@ -177,8 +178,10 @@ def join_clips(voice: VoiceProfile) -> NDArray[np.float32]:
         pieces.append(samples)
         room -= len(samples)
     joined = np.concatenate(pieces)
-    if rms_db(joined) < SILENT_DB:
-        raise SynthesisError(f"The recording of the voice “{voice.label}” is silent. Record it anew.")
+    try:
+        check_voice_heard(joined, RATE_HZ, voice.label)
+    except RecordingRefused as error:
+        raise SynthesisError(str(error)) from error
     return joined
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.audio import write_clip
 from engine.core_types import Clip, VoiceProfile
@@ -78,12 +79,18 @@ def pocket(pocket_folder: Path) -> PocketSynthesizer:
     return PocketSynthesizer(pocket_folder, "0" * 64, clones=True)
 
 
+def hum(pitch_hz: float, count: int) -> NDArray[np.float32]:
+    """A melody, hummed: as many samples at 24 kHz."""
+    time_s = np.arange(count) / 24_000
+    phase = 2 * np.pi * np.cumsum(pitch_hz * 2 ** (np.sin(2 * np.pi * 0.7 * time_s) / 6)) / 24_000
+    return (0.1 * np.sin(phase) + 0.03 * np.sin(2 * phase)).astype(np.float32)
+
+
 @pytest.fixture(scope="session")
 def pocket_voice(tmp_path_factory: pytest.TempPathFactory) -> VoiceProfile:
-    """Somebody's recorded voice: three seconds of a hum."""
+    """Somebody's recorded voice: three seconds of a hum that goes up and down."""
     path = tmp_path_factory.mktemp("clips") / "hum.flac"
-    time_s = np.arange(3 * 24_000) / 24_000
-    write_clip(Clip((0.1 * np.sin(2 * np.pi * 150 * time_s)).astype(np.float32), 24_000), path)
+    write_clip(Clip(hum(150.0, 3 * 24_000), 24_000), path)
     return VoiceProfile("ada", "Ada", "Ada's own voice.", "pocket", "ada", "1" * 64, consent_id="c", clips=(path,))
 
 

@@ -14,6 +14,7 @@ from engine.errors import ModelError, SynthesisError
 from engine.narration.pocket_synthesizer import PocketSynthesizer, read_card
 from engine.narration.takes import speak_one
 from engine.voices.presets import find_preset
+from tests.narration.conftest import hum
 
 
 def test_the_card_can_be_read_without_the_package():
@@ -23,8 +24,7 @@ def test_the_card_can_be_read_without_the_package():
 
 def test_a_voice_sounds_like_the_recording_it_was_made_of(pocket, pocket_voice, tmp_path):
     other = tmp_path / "other.flac"
-    noise = 0.1 * np.random.default_rng(1).standard_normal(60_000)
-    write_clip(Clip(noise.astype(np.float32), 24_000), other)
+    write_clip(Clip(hum(110.0, 60_000), 24_000), other)
     voices = (pocket_voice, replace(pocket_voice, fingerprint="2" * 64, clips=(other,)))
     one, two = (speak_one(pocket, SpeechRequest("Who is there?", voice)).samples for voice in voices)
     assert not np.array_equal(one[:10_000], two[:10_000])
@@ -60,11 +60,16 @@ def test_a_voice_it_does_not_have_is_refused_with_a_sentence(pocket, pocket_voic
         speak_one(pocket, SpeechRequest("Hello.", replace(pocket_voice, **changes)))
 
 
-def test_a_silent_or_missing_recording_is_a_sentence(pocket, pocket_voice, tmp_path):
-    silent = tmp_path / "silent.flac"
-    write_clip(Clip(np.zeros(48_000, np.float32), 24_000), silent)
-    for clip, sentence in ((silent, "is silent"), (tmp_path / "gone.flac", "cannot be read")):
-        voice = replace(pocket_voice, fingerprint=sentence, clips=(clip,))
+def test_a_recording_without_a_voice_is_a_sentence(pocket, pocket_voice, tmp_path):
+    noise = 0.1 * np.random.default_rng(1).standard_normal(48_000)
+    tone = 0.1 * np.sin(2 * np.pi * 220 * np.arange(48_000) / 24_000)
+    paths = {name: tmp_path / f"{name}.flac" for name in ("silent", "noise", "tone", "gone")}
+    for name, samples in (("silent", np.zeros(48_000)), ("noise", noise), ("tone", tone)):
+        write_clip(Clip(samples.astype(np.float32), 24_000), paths[name])
+    said = {"silent": "are silent", "noise": "only noise or a tone", "tone": "only noise or a tone"}
+    for name, clip in paths.items():
+        sentence = said.get(name, "cannot be read")
+        voice = replace(pocket_voice, fingerprint=name, clips=(clip,))
         with pytest.raises(SynthesisError, match=sentence):
             speak_one(pocket, SpeechRequest("Hello.", voice))
 

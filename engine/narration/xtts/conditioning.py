@@ -13,18 +13,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.audio import read_clip, rms_db
+from engine.audio import read_clip
 from engine.core_types import VoiceProfile
 from engine.disk import hash_file, write_beside
 from engine.errors import AudioError, RecordingRefused, WorkspaceError
+from engine.narration.reference import check_voice_heard
 from engine.narration.xtts.hearing import hear_voice, resample
 from engine.narration.xtts.model import Xtts
-from engine.narration.xtts.pitch import find_pitch
 from engine.narration.xtts.sizes import EMBEDDING_WIDTH, HEARING_HZ, VOICE_LATENTS, Manner
 from engine.narration.xtts.voice_encoder import TIMBRE_HZ
 
@@ -32,9 +31,6 @@ FOLDER = "conditioning"
 LAYOUT = "1"  # raise when the same clips would be heard otherwise
 SHORTEST_S = 1.0  # of all clips together
 SHORTEST_CHUNK_S = 0.33
-SILENT_DB = -55.0
-LEAST_VOICED = 0.08  # share of the sound that has a pitch; speech has 0.3 and more, noise and music with drums less
-LEAST_MELODY = 0.15  # semitones the pitch moves; a hum or a beep stays where it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ def listen_to_clips(model: Xtts, voice: VoiceProfile, manner: Manner) -> Conditi
             f'The recordings of the voice "{voice.name}" are too short: at least {SHORTEST_S:g} s are needed, '
             "and half a minute is better. Record more."
         )
-    check_voice_heard(whole[0].numpy(), voice.name)
+    check_voice_heard(whole[0].numpy(), HEARING_HZ, voice.name)
     with torch.inference_mode():
         cut = torch.split(whole, HEARING_HZ * manner.voice_chunk_s, dim=1)
         chunks = [chunk for chunk in cut if chunk.shape[1] >= SHORTEST_CHUNK_S * HEARING_HZ]
@@ -113,22 +109,6 @@ def _read_voice(path: Path, name: str) -> Tensor:
         raise RecordingRefused(f'The recording {path.name} of the voice "{name}" is damaged. Record it again.')
     samples = torch.from_numpy(np.ascontiguousarray(clip.samples))[None]
     return resample(samples, clip.rate_hz, HEARING_HZ).clamp(-1.0, 1.0)
-
-
-def check_voice_heard(samples: NDArray[np.float32], name: str) -> None:
-    """Raises RecordingRefused for silence, noise and a single tone: the model would speak with an invented voice."""
-    if rms_db(samples) < SILENT_DB:
-        raise RecordingRefused(
-            f'The recordings of the voice "{name}" are silent. Record them again, nearer to the microphone.'
-        )
-    pitch = find_pitch(samples, HEARING_HZ)
-    voiced = pitch[pitch > 0]
-    melody = float(np.std(12 * np.log2(voiced))) if len(voiced) else 0.0
-    if len(voiced) < LEAST_VOICED * len(samples) or melody < LEAST_MELODY:
-        raise RecordingRefused(
-            f'No voice can be heard in the recordings of "{name}", only noise or a tone. '
-            "Record them again in a quiet room."
-        )
 
 
 def _read_conditioning(path: Path, width: int) -> Conditioning | None:

@@ -14,8 +14,9 @@ import torch
 
 from engine.core_types import SpeechRequest, VoiceProfile
 from engine.errors import RecordingRefused, SynthesisError
+from engine.narration.reference import check_voice_heard
 from engine.narration.xtts import conditioning
-from engine.narration.xtts.conditioning import FOLDER, Conditioning, check_voice_heard, find_conditioning
+from engine.narration.xtts.conditioning import FOLDER, Conditioning, find_conditioning
 from engine.narration.xtts.hearing import make_bands, resample
 from engine.narration.xtts.sizes import HEARING_HZ
 from tests.narration.xtts.conftest import make_voice
@@ -132,7 +133,7 @@ def test_real_voices_are_heard_in_real_recordings(shared):
         samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True, frames=400_000)
         heard = resample(torch.from_numpy(samples.mean(axis=1))[None], rate_hz, HEARING_HZ)[0].numpy()
         if len(heard) > 2 * HEARING_HZ and np.sqrt(np.mean(heard**2)) > 0.01:
-            check_voice_heard(heard, path.name)
+            check_voice_heard(heard, HEARING_HZ, path.name)
 
 
 # --- hearing ------------------------------------------------------------------------------------------------------
