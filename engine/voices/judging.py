@@ -26,7 +26,7 @@ from engine.voices.loudness import (
 from engine.voices.pitch import find_pitch, pitch_variation, voiced_share
 from engine.voices.speech_finder import RATE_HZ, Span
 from engine.voices.survey import Survey
-from engine.voices.voice_count import SURELY_TWO_BELOW, count_voices
+from engine.voices.voice_count import count_voices
 from engine.voices.word_check import check_fluency, compare_words
 
 Transcribe = Callable[[Clip], str]
@@ -126,7 +126,7 @@ def judge_voices(survey: Survey) -> Judged:
     if count is None:
         return Judged(verdicts.VOICES.judge(None, "There is too little speech to tell one voice from another."))
     measure = verdicts.VOICES.judge(float(count.voices))
-    if count.voices > 1 and count.likeness < SURELY_TWO_BELOW:
+    if count.surely_two:
         measure = replace(measure, verdict=Verdict.RED)
     return Judged(measure, count.places if count.voices > 1 else ())
 

@@ -68,12 +68,12 @@ SOUNDS = Rule(
     more_is_worse=True,
 )  # fmt: skip
 REVERBERATION = Rule(
-    "reverberation", "s", 0.172, 0.36,
+    "reverberation", "s", 0.18, 0.36,
     "Move closer to the microphone, or record among soft things, such as beds and clothes: the room can be heard.",
     more_is_worse=True,
 )  # fmt: skip
 BANDWIDTH = Rule(
-    "bandwidth", "Hz", 7000.0, 3000.0,
+    "bandwidth", "Hz", 6500.0, 3000.0,
     "Record with another microphone or program: the high sounds are missing, as on a telephone.",
 )  # fmt: skip
 HUM = Rule(

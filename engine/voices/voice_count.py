@@ -15,22 +15,29 @@ STEP_S = 1.0  # of speech, from one window to the next
 WINDOW_STEPS = 2  # two seconds: less is too little to know a voice by, more hides a short remark
 LEAST_WINDOWS = 5
 MOST_WINDOWS = 240  # spread over a longer recording: in four minutes nothing is left out
-# One person's windows, split into the two groups least alike, are 0.86 alike and more; two people's, also where the
-# second says only three seconds, are less in 99 of 100 pairs (``benchmarks/results/scorecard.md``).
-TWO_BELOW, SURELY_TWO_BELOW = 0.83, 0.72
-LEAST_SECOND = 2  # windows of the second voice: a single odd one is a cough or a laugh
+# The two groups of windows that are least alike: one person's are 0.79 alike and more in recordings of 12 s, and more
+# the longer they are; in 6 s they can be 0.74. Two people's are less than 0.78 in 98 of 100 pairs, also where the
+# second says only three seconds (``benchmarks/results/scorecard.md``).
+TWO_BELOW, TWO_IN_SHORT_BELOW, SURELY_TWO_BELOW = 0.78, 0.72, 0.7
+SHORT_WINDOWS = 8
+SURELY_WINDOWS = 2  # of the second voice: a single odd one could be a laugh
 
 
 class VoiceCount(NamedTuple):
     """How alike the two groups of speech are that differ most, and where the smaller of them is."""
 
     likeness: float
+    windows: int
     smaller: int  # windows in the smaller group
     places: list[Span]  # of the smaller group
 
     @property
     def voices(self) -> int:
-        return 2 if self.likeness < TWO_BELOW and self.smaller >= LEAST_SECOND else 1
+        return 2 if self.likeness < (TWO_IN_SHORT_BELOW if self.windows < SHORT_WINDOWS else TWO_BELOW) else 1
+
+    @property
+    def surely_two(self) -> bool:
+        return self.likeness < SURELY_TWO_BELOW and self.smaller >= SURELY_WINDOWS
 
 
 def count_voices(survey: Survey) -> VoiceCount | None:
@@ -44,11 +51,11 @@ def count_voices(survey: Survey) -> VoiceCount | None:
     first = _split_in_two(voices)
     smaller = first if first.sum() * 2 <= len(first) else ~first
     if not smaller.any():
-        return VoiceCount(1.0, 0, [])
+        return VoiceCount(1.0, len(windows), 0, [])
     one, other = voices[smaller].mean(axis=0), voices[~smaller].mean(axis=0)
     alike = float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
     places = _join([(window[0][0], window[-1][1]) for window, there in zip(windows, smaller, strict=True) if there])
-    return VoiceCount(alike, int(smaller.sum()), places)
+    return VoiceCount(alike, len(windows), int(smaller.sum()), places)
 
 
 def gather_windows(speech: list[Span]) -> list[list[Span]]:
