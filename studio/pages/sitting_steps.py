@@ -162,7 +162,7 @@ def _say_seconds(seconds: float) -> str:
         return f"{seconds:.0f} seconds, which is enough"
     if seconds >= LEAST_SPEECH_S:
         return f"{seconds:.0f} of {BEST_SPEECH_S:.0f} seconds"
-    return f"{seconds:.0f} seconds. {LEAST_SPEECH_S:.0f} are enough to go on, {BEST_SPEECH_S:.0f} make a better voice"
+    return f"{seconds:.0f} seconds; at least {LEAST_SPEECH_S:.0f}, better {BEST_SPEECH_S:.0f}"
 
 
 def show_way_on(place: Place, reading: Reading) -> str:
