@@ -39,7 +39,8 @@ from engine.voices.presets import preset_voices
 
 log = logging.getLogger(__name__)
 CHOICES = "chosen.json"  # beside the models
-LOOK_WAIT_S = 0.5
+LOOK_WAIT_S, BRING_WAIT_S = 0.5, 2.0  # how long a page waits for what mostly takes no time
+Deed = Callable[[OnProgress, ShouldStop], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +229,15 @@ class EngineDesk:
         self._read_card(name)
         return place
 
-    def bring(self, name: str, folder: Path, on_progress: OnProgress = lambda _progress: None) -> Path:
-        """Take a model's files from a folder."""
-        place = import_model(self._models, name, folder, on_progress)
+    def bring(
+        self,
+        name: str,
+        folder: Path,
+        on_progress: OnProgress = lambda _progress: None,
+        should_stop: ShouldStop = lambda: False,
+    ) -> Path:
+        """Take a model's files from a folder, here and now."""
+        place = import_model(self._models, name, folder, on_progress, should_stop)
         self._read_card(name)
         return place
 
@@ -250,15 +257,35 @@ class EngineDesk:
 
     def begin(self, name: str, token: str = "") -> None:
         """Fetch a model in the background; asking twice is asking once."""
+        self._begin(name, lambda note, should_stop: self.get(name, note, should_stop, token))
+
+    def begin_bringing(self, name: str, folder: Path) -> bool:
+        """Take a model's files from a folder in the background; whether it is done at once, as small ones are.
+
+        Raises what `bring` does when that happens soon; later, it stands in the trouble of `fetching`.
+        """
+        work = self._begin(name, lambda note, should_stop: self.bring(name, folder, note, should_stop), "copying")
+        if work is None:
+            return False
+        work.join(BRING_WAIT_S)
+        fetching = self.fetching(name)
+        if fetching and fetching.over and fetching.trouble:
+            trouble, fetching.trouble = fetching.trouble, ""
+            raise ModelError(trouble)
+        return not work.is_alive()
+
+    def _begin(self, name: str, deed: Deed, station: str = "fetching") -> threading.Thread | None:
+        """Begin it; None when something is under way already."""
         card = find_card(name)
         with self._turn:
             running = self._fetching.get(card.name)
             if running and not running.over:
-                return
-            fetching = Fetching(Progress("fetching", look_at(self._models, name).bytes, card.bytes), threading.Event())
+                return None
+            fetching = Fetching(Progress(station, look_at(self._models, name).bytes, card.bytes), threading.Event())
             self._fetching[card.name] = fetching
-        work = threading.Thread(target=self._fetch, args=(card.name, fetching, token), daemon=True)
+        work = threading.Thread(target=self._work, args=(card.name, fetching, deed), daemon=True)
         work.start()
+        return work
 
     def stop(self, name: str) -> None:
         """End a download; what has come is kept."""
@@ -272,19 +299,19 @@ class EngineDesk:
         if engine in ENGINES:
             self.engine(engine)
 
-    def _fetch(self, name: str, fetching: Fetching, token: str) -> None:
+    def _work(self, name: str, fetching: Fetching, deed: Deed) -> None:
         def note(progress: Progress) -> None:
             fetching.progress = progress
 
         try:
-            self.get(name, note, fetching.stop.is_set, token)
+            deed(note, fetching.stop.is_set)
         except Stopped:
             pass
         except StudioError as error:
-            log.warning("%s could not be fetched: %s", name, error)
+            log.warning("%s did not come: %s", name, error)
             fetching.trouble = str(error)
         except Exception as error:  # a thread has nobody else to tell
-            log.error("%s could not be fetched", name, exc_info=error)
+            log.error("%s did not come", name, exc_info=error)
             fetching.trouble = f"Something went wrong that Voxfolio did not foresee ({error}). The log says more."
         fetching.over = True
 

@@ -27,7 +27,7 @@ from filelock import FileLock, Timeout
 
 from engine.core_types import OnProgress, Progress, ShouldStop
 from engine.disk import disk_errors, full_disk, hash_file, write_beside
-from engine.errors import LicenceNotAccepted, ModelError, ModelMissing
+from engine.errors import LicenceNotAccepted, ModelError, ModelMissing, Stopped
 from engine.narration.downloads import fetch_file
 from engine.narration.model_files import check_file
 from engine.narration.model_kinds import check_kind
@@ -213,12 +213,18 @@ def get_model(
     return place
 
 
-def import_model(models: Path, name: str, source: Path, on_progress: OnProgress = lambda _progress: None) -> Path:
+def import_model(
+    models: Path,
+    name: str,
+    source: Path,
+    on_progress: OnProgress = lambda _progress: None,
+    should_stop: ShouldStop = lambda: False,
+) -> Path:
     """Copy a model's files from a folder a person has; returns the model's folder.
 
     A file is known by its name, or by its content when it is called otherwise. One that is not the published file is
     taken when it is of the right kind (people train models further); the record says so. Raises NotFound,
-    LicenceNotAccepted, ModelError, DiskFull, WorkspaceError.
+    LicenceNotAccepted, ModelError, DiskFull, WorkspaceError, Stopped.
     """
     card, place = find_card(name), models / find_card(name).name
     check_acceptance(models, card)
@@ -243,7 +249,7 @@ def import_model(models: Path, name: str, source: Path, on_progress: OnProgress 
             if path.stat().st_size + ROOM_TO_SPARE > shutil.disk_usage(place).free:
                 raise full_disk(f"copy {file.name}", place)
             with write_beside(destination, f"copy {file.name}") as partial:
-                weights[file.name] = _copy(path, partial, teller)
+                weights[file.name] = _copy(path, partial, teller, should_stop)
         _write_record(models, card, "imported", weights)
     return place
 
@@ -326,10 +332,12 @@ def _weigh(path: Path) -> tuple[int, str]:
         return path.stat().st_size, hash_file(path)
 
 
-def _copy(source: Path, destination: Path, teller: _Teller) -> tuple[int, str]:
+def _copy(source: Path, destination: Path, teller: _Teller, should_stop: ShouldStop) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
     with source.open("rb") as reading, destination.open("wb") as writing:
         while chunk := reading.read(CHUNK):
+            if should_stop():
+                raise Stopped("Stopped. The model is not here yet.")
             writing.write(chunk)
             digest.update(chunk)
             size += len(chunk)

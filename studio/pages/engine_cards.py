@@ -118,13 +118,14 @@ def show_fetching(kept: KeptModel, fetching: Fetching) -> str:
     progress, name = fetching.progress, escape(kept.card.name)
     share = min(1.0, progress.done / progress.total) if progress.total else 0.0
     come = f"{say_megabytes(int(progress.done))} of " if progress.done else ""
+    verb = progress.station.capitalize()
     words = [
-        f"{come}{say_megabytes(int(progress.total))}",
+        f"{verb}: {come}{say_megabytes(int(progress.total))}",
         say_time_left(progress.eta_seconds),
         progress.message if progress.message != kept.card.label else "",
     ]
     return (
-        f'<progress value="{share:.4f}" max="1" aria-label="Fetching {escape(kept.card.label)}"></progress>'
+        f'<progress value="{share:.4f}" max="1" aria-label="{verb} {escape(kept.card.label)}"></progress>'
         f'<div class="row"><p class="facts">{escape(" · ".join(word for word in words if word))}</p>'
         f'<button type="button" data-act="stop" data-name="{name}" id="stop-{name}">Stop</button></div>'
     )

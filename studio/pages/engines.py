@@ -126,8 +126,8 @@ class EnginesPage(Page):
         elif deed == "stop":
             self.desk.stop(name)
         elif deed == "bring":
-            self.desk.bring(name, Path(str(event.value).strip().strip('"')).expanduser())
-            return {self.notice: show_good(f"{label} is here.")}
+            if self.desk.begin_bringing(name, Path(str(event.value).strip().strip('"')).expanduser()):
+                return {self.notice: show_good(f"{label} is here.")}
         elif deed == "remove":
             freed = self.desk.remove(name)
             return {self.notice: show_good(f"{label} is deleted; {say_megabytes(freed)} are free again.")}

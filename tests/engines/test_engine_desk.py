@@ -18,6 +18,7 @@ import pytest
 from engine import engine_desk as desk_file
 from engine.engine_desk import EngineDesk, recommend_engine
 from engine.errors import LicenceNotAccepted, ModelError, ModelMissing, NotFound, SynthesisError
+from engine.narration import models as models_file
 from engine.narration import synthesizer as synthesizer_file
 from engine.narration.machine import GraphicsCard, Machine, find_card, look_again, measure_memory_gb, read_card_line
 from engine.narration.model_list import MODELS
@@ -72,6 +73,23 @@ def test_a_download_is_stopped_from_elsewhere(desk, card, server):
         desk.begin("beeps")
         desk.stop("beeps")
         assert not wait_until_over(desk).trouble
+
+
+def test_a_large_model_is_copied_beside_the_page_and_can_be_stopped(desk, card, tmp_path, monkeypatch):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    (stick / "weights.bin").write_bytes(b"weights " * 40_000)
+    desk.accept("beeps", "Ada")
+    monkeypatch.setattr(desk_file, "BRING_WAIT_S", 0.01)
+    monkeypatch.setattr(models_file, "CHUNK", 8)  # a slow stick
+    assert not desk.begin_bringing("beeps", stick) and desk.fetching("beeps").progress.station == "copying"
+    assert not desk.begin_bringing("beeps", stick)  # asking twice is asking once
+    desk.stop("beeps")
+    assert not wait_until_over(desk).trouble and not desk.model("beeps").here
+    monkeypatch.undo()
+    assert desk.begin_bringing("beeps", stick) and desk.model("beeps").usable
+    with pytest.raises(ModelError, match="There is no folder"):
+        desk.begin_bringing("beeps", tmp_path / "nowhere")
 
 
 def test_recorded_voices_are_offered_by_engines_that_clone(desk, recorded):
