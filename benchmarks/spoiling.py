@@ -313,7 +313,7 @@ def faults_with(music: Clip, people: Sequence[Clip]) -> tuple[Fault, ...]:
     """Those that need other recordings: a piece of music, and people who speak."""
     two, below = ("more than one speaker", "pitch variation"), "dB below the speech"
     voices = [
-        Fault(f"a voice {where}", two, add_voice(people[0], where), "s", (2.0, 3.5, 6.0), 3.5)
+        Fault(f"a voice {where}", two, add_voice(people[0], where), "s", (2.0, 3.0, 6.0), 3.0)
         for where in ("before", "amid", "after", "over")
     ]
     return (

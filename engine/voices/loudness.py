@@ -140,17 +140,18 @@ def find_sounds_between(survey: Survey, loudness: Loudness) -> list[Span]:
 
 def find_dropouts(survey: Survey, loudness: Loudness) -> list[Span]:
     """Where samples are missing in the midst of sound. A noise gate, which closes when it is quiet, makes none."""
-    samples = survey.samples.astype(np.int32)
-    still = np.abs(np.diff(samples)) <= 1
     beside = round(LOUD_BESIDE_S * RATE_HZ)
-    loud = float(from_db(np.array([loudness.speech_db - LOUD_BELOW_SPEECH_DB]))[0]) * FULL_SCALE**2
+    loud = FULL_SCALE**2 * 10.0 ** ((loudness.speech_db - LOUD_BELOW_SPEECH_DB) / 10.0)
     dropouts = []
-    for start_s, end_s in join_marks(still, 1.0 / RATE_HZ, STILL_S):
-        start, end = round(start_s * RATE_HZ), round(end_s * RATE_HZ) + 1
-        level = samples[start]  # a constant voltage may have been taken out
-        edges = (samples[max(0, start - beside) : start] - level, samples[end : end + beside] - level)
-        if all(len(edge) and np.mean(np.square(edge)) > loud for edge in edges):
-            dropouts.append((start_s, end_s))
+    for first in range(0, len(survey.samples), round(PIECE_S * RATE_HZ)):
+        piece = survey.samples[first : first + round(PIECE_S * RATE_HZ)].astype(np.int32)
+        still = np.abs(np.diff(piece)) <= 1
+        runs = np.flatnonzero(np.diff(np.concatenate([[False], still, [False]]))).reshape(-1, 2)
+        for start, end in runs[runs[:, 1] - runs[:, 0] >= round(STILL_S * RATE_HZ)]:
+            level = piece[start]  # no zero, where a constant voltage was taken out
+            edges = (piece[max(0, start - beside) : start] - level, piece[end + 1 : end + 1 + beside] - level)
+            if all(len(edge) and np.mean(np.square(edge)) > loud for edge in edges):
+                dropouts.append((float(first + start) / RATE_HZ, float(first + end) / RATE_HZ))
     return dropouts
 
 

@@ -35,7 +35,9 @@ class Pitch:
 
 def find_pitch(samples: NDArray[np.int16], spans: list[Span]) -> Pitch:
     """The pitch of mono sound at 16 kHz, within the spans."""
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (0, FRAME)), FRAME)[::HOP]
+    if len(samples) < FRAME:
+        return Pitch(np.zeros(0), np.zeros(0), np.zeros(0))
+    frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP]
     times = (np.arange(len(frames)) * HOP + FRAME / 2) / RATE_HZ
     inside = np.zeros(len(frames), np.bool_)
     for start, end in spans:
