@@ -45,11 +45,12 @@ def show_choice(chosen: str, speaking: str, states: Sequence[EngineState]) -> st
     cloning = [state.card for state in states if state.card.clones]
     if not chosen and sum(state.ready for state in states if state.card.clones) < 2:
         return ""
-    best = f"the best for this machine and the book’s language (now {LABELS.get(speaking, speaking)})"
-    choices = [("", best if not chosen else "the best for this machine and the book’s language")]
-    for card in cloning:
-        publish = "may be published" if card.publishable else "private use only"
-        choices.append((card.name, f"{LABELS.get(card.name, card.name)}: {tell_languages(card.languages)}, {publish}"))
+    best = "the best for each book" + ("" if chosen else f" (now {LABELS.get(speaking, speaking)})")
+    choices = [("", best)]
+    choices += [
+        (card.name, f"{LABELS.get(card.name, card.name)}: {tell_languages(card.languages)}") for card in cloning
+    ]
+    private = " and ".join(LABELS.get(card.name, card.name) for card in cloning if not card.publishable)
     options = "".join(
         f'<option value="{escape(name)}"{" selected" if name == chosen else ""}>{escape(words)}</option>'
         for name, words in choices
@@ -59,7 +60,7 @@ def show_choice(chosen: str, speaking: str, states: Sequence[EngineState]) -> st
         f'<select id="speak-with" data-act="choose" data-name="">{options}</select></label>'
         '<p class="hint">A book that another engine has narrated is narrated anew the next time; what there is stays '
         "and is used again when you choose that engine again. A book in a language that the chosen one does not speak "
-        "is read by the other.</p></section>"
+        f"is read by the other.{f' What {private} speaks is for private use only.' if private else ''}</p></section>"
     )
 
 

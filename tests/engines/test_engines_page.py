@@ -112,8 +112,8 @@ def test_what_recorded_voices_speak_with_is_chosen_where_there_is_a_choice(page,
     states = [replace(state, installed=True, models=()) for state in desk.engines()]
     with patch.object(type(desk), "engines", lambda _desk: states):
         shown = page.open()["engines"]
-        assert "now Pocket TTS" in shown and "Pocket TTS: English, may be published" in shown
-        assert "XTTS v2: 17 languages, private use only" in shown
+        assert "(now Pocket TTS)" in shown and "Pocket TTS: English" in shown and "XTTS v2: 17 languages" in shown
+        assert "What XTTS v2 speaks is for private use only." in shown
         shown = page.press("choose", {"name": "", "value": "xtts"})
     assert desk.chosen_engine() == "xtts" and 'value="xtts" selected' in shown["engines"]
     assert "only with one of" in page.press("choose", {"name": "", "value": HOSTILE})["notice"]
