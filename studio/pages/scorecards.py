@@ -25,6 +25,8 @@ PLAIN = {  # what measures are called where a mark is explained
     "music behind": "music",
     "more than one speaker": "somebody else speaks",
     "duration of speech": "nobody speaks",
+    "speech between pauses": "long pauses",
+    "words read": "other words than the sentence",
     "level variation": "louder or quieter than the rest",
     "listening score": "hard to listen to",
     "level": "too quiet",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.voice_desk import BEST_SPEECH_S, LEAST_SPEECH_S
 from engine.voice_profiles import RecordedVoice
 from engine.voice_types import Sample
+from engine.voices.parcel import SUFFIX
 from engine.voices.prompts import Prompt
 from studio.pages.sitting_frame import Place
 from studio.pages.wording import escape, say_count
@@ -61,7 +62,19 @@ def show_who(book: str, needs: str = "") -> str:
         f'<input type="hidden" name="book" value="{escape(book)}">{show_notice()}{needs}'
         '<div class="row"><button class="button primary" id="begin">Begin</button></div></form>'
         '<p class="hint">Is the person somewhere else? Begin with their name, and make a link for them on the '
-        "next page.</p>"
+        f"next page.</p>{show_parcel()}"
+    )
+
+
+def show_parcel() -> str:
+    """A voice that comes as a sealed file."""
+    return (
+        '<details class="tool" id="parcel-tool"><summary>Bring a voice from another studio</summary><p>A file that '
+        f"ends with {SUFFIX}, made there with “Take the voice to another studio”, and its passphrase. The consent comes "
+        'with it.</p><form class="panel" data-parcel><label>The file<input type="file" name="parcel" required '
+        f'accept="{SUFFIX}" id="parcel-file"></label><label>Its passphrase<input type="password" name="passphrase" '
+        'required autocomplete="off" id="parcel-passphrase"></label><div class="row"><button class="button" '
+        'id="bring-voice">Bring it</button></div></form></details>'
     )
 
 

@@ -216,6 +216,26 @@ def test_the_voice_is_on_the_map_is_heard_and_becomes_a_character(speaker: Visit
     assert not speaker.find("img[src=x]").count()
 
 
+def test_a_voice_goes_to_another_studio_as_a_sealed_file(speaker: Visitor, tmp_path: Path) -> None:
+    speaker.go("/recording/ada-marsh")
+    speaker.find("summary", has_text="another studio").click()
+    speaker.find("input[name=passphrase]").fill("a long secret")
+    with speaker.page.expect_download() as sent:
+        speaker.find("#export-voice").click()
+    sent.value.save_as(tmp_path / "ada.voxvoice")
+    speaker.go("/recording")
+    speaker.find("#parcel-tool summary").click()
+    speaker.find("#parcel-file").set_input_files(str(tmp_path / "ada.voxvoice"))
+    speaker.find("#parcel-passphrase").fill("a wrong secret")
+    speaker.find("#bring-voice").click()
+    speaker.find(".notice.trouble").wait_for()
+    speaker.troubles = [trouble for trouble in speaker.troubles if "409" not in trouble]
+    speaker.find("#parcel-passphrase").fill("a long secret")
+    speaker.find("#bring-voice").click()
+    speaker.find("h1", has_text="Ada Marsh").wait_for()
+    assert "lets this voice read" in speaker.find(".verdict.green").inner_text()
+
+
 def test_leave_is_taken_back_after_a_question(speaker: Visitor, production: Production) -> None:
     speaker.go("/recording/ada-marsh")
     speaker.find("#revoke").click()

@@ -263,6 +263,11 @@ def test_a_guest_is_told_that_the_studio_cannot_hear_and_can_fetch_nothing(clien
     assert "tell who sent you the link" in page and "fetch-recogniser" not in page
 
 
+def test_a_voice_from_another_studio_can_be_brought_on_the_first_page(client: TestClient) -> None:
+    page = client.get("/recording").text
+    assert "data-parcel" in page and 'name="parcel"' in page and 'name="passphrase"' in page
+
+
 def test_clips_are_looked_at_and_deleted_before_the_consent(client: TestClient, production: Production) -> None:
     base = begin(client, "Tom Early")
     answer = client.post(f"{base}/upload", params={"file": "t.wav"}, content=wav(read_aloud("hazel", OTHER_READING)))
