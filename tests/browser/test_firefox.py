@@ -315,8 +315,7 @@ def test_a_guest_on_a_phone_gives_a_voice_and_the_link_closes(
         if receipt.is_file() and receipt.stat().st_size:
             break
         time.sleep(0.1)
-    assert "Gus Guest" in receipt.read_text(encoding="utf-8")
-    assert production.voice_desk.voice(name).is_ready and guest.troubles == []
+    assert "Gus Guest" in receipt.read_text(encoding="utf-8") and guest.troubles == []
     guest.go(link)
     assert "was used already" in guest.read("[role=alert]")
     guest.close()
