@@ -11,6 +11,7 @@ from engine.narration.xtts.words import Language
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 COMMA_GROUPS = ("en", "zh", "ja", "ko", "hi")  # 1,250.5; the others write 1.250,5
+FRACTIONS = {"½": "5", "¼": "25", "¾": "75"}
 CHINESE_DIGITS, CHINESE_PLACES = "零一二三四五六七八九", ("", "十", "百", "千")
 # The point of a fraction, where the library knows none or says it wrong.
 POINTS = {"it": "virgola", "tr": "virgül", "ar": "فاصلة", "hi": "दशमलव"}
@@ -41,6 +42,12 @@ HINDI_WORDS = (
 )
 HINDI = HINDI_WORDS.split()
 HINDI_UNITS = ((10**11, "खरब"), (10**9, "अरब"), (10**7, "करोड़"), (10**5, "लाख"), (1000, "हज़ार"), (100, "सौ"))
+
+
+def write_fractions(text: str, language: Language) -> str:
+    """The text with ½, ¼ and ¾ as decimals: as plain signs they would join the number before them, 2½ as 21 and 2."""
+    point = "." if language.tag in COMMA_GROUPS else ","
+    return re.sub(r"(\d*)\s?([½¼¾])", lambda match: f"{match[1] or 0}{point}{FRACTIONS[match[2]]}", text)
 
 
 def read_digits(text: str, language: Language) -> str:

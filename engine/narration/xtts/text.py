@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import LanguageNotSpoken, ModelError, SynthesisError
-from engine.narration.xtts.numbers import read_digits
+from engine.narration.xtts.numbers import read_digits, write_fractions
 from engine.narration.xtts.words import LANGUAGES, Language, romanize, spell_symbols
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ def prepare_words(stretch: str, language: Language) -> str:
     Quotes behind a ? or !, guillemets and rows of dots make the model go on with sounds of its own, so they go. A last
     full stop goes too except in English: in other languages the model now and then says its name.
     """
+    stretch = write_fractions(stretch, language)
     text = unicodedata.normalize("NFKC", stretch.replace("…", "...").replace("—", " - ").replace("–", " - "))
     text = re.sub(r"(?<=\w)[’‘](?=\w)|(?<=\w)’(?=\s|$)", "'", text)
     text = re.sub(rf"(?<=\w)[{CLOSING}\"](?=\s+\w)", ",", text)  # a quotation ends in mid-sentence: a breath
