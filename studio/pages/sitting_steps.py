@@ -70,8 +70,8 @@ def show_parcel() -> str:
     """A voice that comes as a sealed file."""
     return (
         '<details class="tool" id="parcel-tool"><summary>Bring a voice from another studio</summary><p>A file that '
-        f"ends with {SUFFIX}, made there with “Take the voice to another studio”, and its passphrase. The consent comes "
-        'with it.</p><form class="panel" data-parcel><label>The file<input type="file" name="parcel" required '
+        f"ends with {SUFFIX}, made there with “Take the voice to another studio”, and its passphrase. The consent "
+        'comes with it.</p><form class="panel" data-parcel><label>The file<input type="file" name="parcel" required '
         f'accept="{SUFFIX}" id="parcel-file"></label><label>Its passphrase<input type="password" name="passphrase" '
         'required autocomplete="off" id="parcel-passphrase"></label><div class="row"><button class="button" '
         'id="bring-voice">Bring it</button></div></form></details>'
