@@ -112,7 +112,10 @@ class Firefox:
         self._program, self._folder = program, folder
         self._environment = {**os.environ, "MOZ_CRASHREPORTER_DISABLE": "1", **environment}
         folder.mkdir(parents=True)
-        lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in {**PLAIN, **prefs}.items()]
+        self.downloads = folder.parent / "downloads"
+        kept = {"browser.download.folderList": 2, "browser.download.dir": str(self.downloads)}
+        settings = {**PLAIN, **kept, **prefs}.items()
+        lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in settings]
         (folder / "user.js").write_text("\n".join(lines) + "\n", encoding="utf-8")
         self.events: list[tuple[str, dict[str, Any]]] = []  # name and what is told
         self._number = 0
@@ -296,7 +299,7 @@ class FirefoxVisitor:
             if self._tab not in (told.get("context"), told.get("source", {}).get("context")):
                 continue
             if method == "log.entryAdded" and told["level"] == "error":
-                found.append(f"error in the console: {told['text']} {told.get('stackTrace', '')}")
+                found.append(f"error in the console: {told['text']}")
             elif method == "browsingContext.userPromptOpened":
                 found.append(f"a dialog opened: {told['message'] or told['type']}")
             elif method == "network.beforeRequestSent" and not told["request"]["url"].startswith(near):
