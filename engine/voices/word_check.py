@@ -10,6 +10,8 @@ from difflib import SequenceMatcher
 SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 FIGURES = {str(number): word for number, word in enumerate(SMALL)}
 LONGEST_REPEAT = 5  # words
+# A recogniser that has lost the thread writes the same words over and over; nobody reads a prompt like that.
+LOOP_TIMES, LONGEST_LOOP = 4, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class WordCheck:
 
 def compare_words(prompt: str, heard: str) -> WordCheck:
     """Word by word, in order. Words that sound alike may be written in two ways, so no one word decides."""
-    wanted, got = split_words(prompt), split_words(heard)
+    wanted, got = split_words(prompt), leave_loops(split_words(heard))
     matcher = SequenceMatcher(a=wanted, b=got, autojunk=False)
     alike = sum(block.size for block in matcher.get_matching_blocks())
     lost = [(start, end) for tag, start, end, _, _ in matcher.get_opcodes() if tag in ("replace", "delete")]
@@ -33,7 +35,7 @@ def compare_words(prompt: str, heard: str) -> WordCheck:
 
 def check_fluency(heard: str) -> WordCheck:
     """Without a prompt: the share of words that were not said twice over."""
-    words = split_words(heard)
+    words = leave_loops(split_words(heard))
     repeated = find_repeats(words, [])
     again = sum(len(phrase.split()) for phrase in repeated)
     return WordCheck(1.0 - again / max(1, len(words)), (), repeated)
@@ -54,6 +56,25 @@ def find_repeats(words: list[str], wanted: list[str]) -> tuple[str, ...]:
                 break
         at += 1
     return tuple(repeats)
+
+
+def leave_loops(words: list[str]) -> list[str]:
+    """The words, with what comes four times running and more once."""
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        for length in range(1, LONGEST_LOOP + 1):
+            times = 1
+            while words[at + times * length : at + (times + 1) * length] == words[at : at + length]:
+                times += 1
+            if times >= LOOP_TIMES:
+                kept += words[at : at + length]
+                at += times * length
+                break
+        else:
+            kept.append(words[at])
+            at += 1
+    return kept
 
 
 def split_words(text: str) -> list[str]:

@@ -285,6 +285,13 @@ def test_the_words_read_are_compared_with_the_prompt() -> None:
     assert "“clear”" in " ".join(wrong.advice)
 
 
+def test_a_recogniser_that_has_lost_the_thread_makes_no_reading_red() -> None:
+    words = SENTENCES[0].split()
+    heard = " ".join([*words[:9], *("and I do not know how to say it" for _ in range(30))])
+    card = check_recording(record(sentences=1), prompt=SENTENCES[0], transcribe=hears(heard))
+    assert measure(card, "words read").verdict == AMBER
+
+
 def test_a_word_begun_again_is_told_without_a_prompt() -> None:
     card = check_recording(record(sentences=1), transcribe=hears("It was it was a clear, clear evening"))
     assert measure(card, "words read").verdict == AMBER
