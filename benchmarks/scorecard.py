@@ -244,7 +244,7 @@ def print_halves(clean: Halves, plain: list[tuple[Fault, Halves]]) -> None:
         limits = [(max(one) + statistics.median(other)) / 2.0 for one, other in zip(good, bad, strict=True)]
         wrong = sum(value > limits[1 - half] for half in (0, 1) for value in good[half])
         missed = sum(value <= limits[1 - half] for half in (0, 1) for value in bad[half])
-        told = " | ".join(f"{sign * limit:.3g}" for limit in limits)
+        told = " | ".join(f"{sign * limit:.4g}" for limit in limits)
         counts = f"{wrong} of {sum(map(len, good))} | {missed} of {sum(map(len, bad))}"
         print(f"| {fault.name} {fault.plain:g} {fault.unit} | {told} | {rule.amber:g} {rule.unit} | {counts} |")
 
