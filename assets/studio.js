@@ -134,7 +134,8 @@
       if (loading !== address) return; // another one was pressed meanwhile
       if (!response.ok) throw new Error(await response.text());
       URL.revokeObjectURL(short.src);
-      short.src = URL.createObjectURL(await response.blob());
+      // What is still being spoken is played as it comes; everything else is here whole.
+      short.src = response.headers.get("X-Growing") || URL.createObjectURL(await response.blob());
       loading = null;
       playing = address;
       await short.play();

@@ -251,6 +251,7 @@ class EngineCard:
     clones: bool = False  # speaks with a recorded voice, from VoiceProfile.clips
     publishable: bool = True  # what it speaks may be published and sold
     takes_phonemes: bool = False  # heeds SpeechRequest.sounds
+    streams: bool = False  # has ``stream``, by which a line is heard while it is still being spoken
     batch_lines: int = 1  # requests it likes to be given in one call; above 1 it is called from one thread
 
 

@@ -104,9 +104,12 @@ def have_done(
     queue: RenderQueue, kind: JobKind, slug: str, details: Mapping[str, object], here: Callable[[], Path]
 ) -> Path:
     """A sound at once: by the worker, which has the engine loaded, else ``here``. Raises SynthesisError."""
-    if not queue.has_worker():
-        return here()
-    job = queue.wait(queue.add(kind, slug, dict(details)).id, LINE_TIMEOUT_S)
+    return await_sound(queue, queue.add(kind, slug, dict(details)).id) if queue.has_worker() else here()
+
+
+def await_sound(queue: RenderQueue, job_id: int) -> Path:
+    """What a job of one sound has made. Raises SynthesisError."""
+    job = queue.wait(job_id, LINE_TIMEOUT_S)
     if job.state is JobState.DONE:
         return job.results[0]
     raise SynthesisError(job.message or "The line is taking longer than it should. Try again in a moment.")

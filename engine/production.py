@@ -9,7 +9,7 @@ worker process does it. Methods may be called from any thread. They raise Studio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,8 +35,8 @@ from engine.disk import disk_errors, hash_file
 from engine.engine_desk import EngineDesk
 from engine.errors import ConsentRefused, EditRefused, EmptyManuscript, NotFound, OutOfScope
 from engine.lexicon_desk import LexiconDesk
-from engine.line_desk import LineDesk, have_done
-from engine.manuscript.lexicon import Lexicon, LexiconEntry
+from engine.line_desk import LineDesk
+from engine.manuscript.lexicon import Lexicon
 from engine.manuscript.readers import read_book
 from engine.manuscript.script import read_script as read_script  # a command needs no workspace for it
 from engine.manuscript.segments import segment_book
@@ -54,8 +54,8 @@ from engine.project.database import Database
 from engine.project.queue import RenderQueue
 from engine.project.take_store import TakeStore
 from engine.publishing import Edition, check_place, name_audiobook
-from engine.recital import SAMPLE_TEXT, Sample, find_sample, read_sample, recite
 from engine.rendering import Rendering, wait_for_turn
+from engine.sample_desk import SampleDesk
 from engine.script_desk import ScriptDesk
 from engine.settings import Settings
 from engine.shelf_types import BookSummary, ChapterSummary, Job, JobKind
@@ -98,6 +98,9 @@ class Production:
         self.voice_desk.profiles_desk.choose_engine = self.engine_desk.cloning_engine
         distance = self.voice_desk.profiles_desk.make_distance(measure_distance)
         self.cast_desk = CastDesk(self.script_desk, self.find_voice, self.voices, distance)
+        self.sample_desk = SampleDesk(
+            settings.scratch, self.queue, self._find_speaker, self.voice_desk.make_gate, self._find_lexicon
+        )
         self._import_turn = FileLock(settings.workspace / "import.lock")
 
     def close(self) -> None:
@@ -209,21 +212,6 @@ class Production:
         """Who narrates. Raises NotFound."""
         self.script_desk.give_voice(slug, NARRATOR, self.find_voice(name).name)
 
-    def hear_voice(self, name: str, text: str | None = None) -> Path:
-        """A sentence in a voice, as a sound file."""
-        return self._hear_sample(Sample(self.find_voice(name).name, text or SAMPLE_TEXT))
-
-    def hear_words(self, slug: str, text: str, entry: LexiconEntry | None = None) -> Path:
-        """A text in the voice that narrates a book, as Voxfolio says it by itself or as a pronunciation has it."""
-        book, lexicon = self.book(slug), Lexicon((entry,) if entry else ())
-        return self._hear_sample(Sample(book.voice, text, book.language, lexicon))
-
-    def say(self, text: str, voice: str, destination: Path, language: str = "en") -> float:
-        """Speak a text of any length into a .wav or .flac file; returns its seconds."""
-        gate = self.voice_desk.make_gate()
-        speaker = self._find_speaker(voice, language)
-        return recite(text, speaker, destination, gate, language, self._find_lexicon(""))
-
     # -- narration ---------------------------------------------------------------------------------------------
 
     def request_narration(self, slug: str, chapter_ids: Sequence[int] | None = None) -> Job:
@@ -275,12 +263,6 @@ class Production:
         """Are all lines of the chapter spoken?"""
         (plan,) = self._plan(self.book(slug), [chapter_id])
         return plan.is_complete(self._takes.keys(slug))
-
-    def speak_sample(self, note: Mapping[str, object]) -> Path:
-        """Speak a sentence in a voice here and now (the worker's part of `hear_voice` and `hear_words`)."""
-        one, gate = read_sample(note), self.voice_desk.make_gate()
-        voice = self._find_speaker(one.voice, one.language)
-        return find_sample(self.settings.scratch, one.text, voice, gate, one.language, one.lexicon)
 
     # -- audiobook ---------------------------------------------------------------------------------------------
 
@@ -382,10 +364,6 @@ class Production:
         """What goes into the audiobook's description with the sound."""
         notices = {self.engine_desk.notice(voice.engine) for voice in self._heard(slug)} - {""}
         return " ".join([*(["For private listening only."] if self.why_private(slug) else []), *sorted(notices)])
-
-    def _hear_sample(self, sample: Sample) -> Path:
-        note = sample.note()
-        return have_done(self.queue, JobKind.SAMPLE, "", note, lambda: self.speak_sample(note))
 
     def _engines_for(self, slug: str) -> Callable[[str], Synthesizer]:
         """Engines by name, behind the gate of one job for this book."""

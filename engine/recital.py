@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from engine.audio import measure_take, write_clip
 from engine.core_types import Chapter, Clip, EngineCard, Gate, PauseKind, Pauses, SpeechRequest, VoiceProfile
 from engine.disk import check_writable
 from engine.errors import EmptyManuscript, LanguageNotSpoken, UnsupportedManuscript
+from engine.growing import write_growing
 from engine.manuscript.lexicon import Lexicon, LexiconEntry, find_sounds
 from engine.manuscript.segments import segment_chapter
 from engine.manuscript.word_classes import find_tagger
@@ -23,6 +25,7 @@ from engine.narration.takes import speak_one, take_key
 SAMPLE_TEXT = "Once the lamps were lit, she opened the old book and began to read aloud, slowly, to nobody at all."
 SOUND_SUFFIXES = (".wav", ".flac")
 NO_WORDS = Lexicon()
+NO_WORDS_SAID = "There are no words in that text to say."
 
 
 def recite(
@@ -54,10 +57,24 @@ def recite(
         )
         pieces += [clip.samples[start:end], np.zeros(int(pauses.seconds_for(pause) * rate_hz), np.float32)]
     if not pieces:
-        raise EmptyManuscript("There are no words in that text to say.")
+        raise EmptyManuscript(NO_WORDS_SAID)
     spoken = Clip(np.concatenate(pieces).astype(np.float32), rate_hz)
     write_clip(spoken, destination)
     return spoken.seconds
+
+
+def stream_recital(
+    text: str, voice: VoiceProfile, gate: Gate, language: str = "en", lexicon: Lexicon = NO_WORDS
+) -> Iterator[Clip]:
+    """The same in stretches, each as soon as it can be heard; nothing in it is looked at and said again. Raises
+    LanguageNotSpoken, EmptyManuscript, SynthesisError, ConsentRefused."""
+    synthesizer, pauses = load_synthesizer(voice.engine, gate), Pauses()
+    rate_hz, lines = synthesizer.card.rate_hz, list(plan_recital(text, voice, synthesizer.card, language, lexicon))
+    if not lines:
+        raise EmptyManuscript(NO_WORDS_SAID)
+    for request, pause in lines:
+        yield from synthesizer.stream(request)
+        yield Clip(np.zeros(int(pauses.seconds_for(pause) * rate_hz), np.float32), rate_hz)
 
 
 def plan_recital(
@@ -96,13 +113,31 @@ def read_sample(note: Mapping[str, Any]) -> Sample:
     return Sample(note["voice"], note["text"], note.get("language", "en"), Lexicon(words))
 
 
+def place_sample(
+    folder: Path, text: str, voice: VoiceProfile, language: str = "en", lexicon: Lexicon = NO_WORDS
+) -> Path:
+    """Where the sound of a short text in a voice lies once it was spoken: named by its content."""
+    card = find_card(voice.engine)
+    keys = [take_key(request, card) for request, _ in plan_recital(text, voice, card, language, lexicon)]
+    return folder / "samples" / f"{hashlib.sha256(' '.join(keys).encode()).hexdigest()[:24]}.flac"
+
+
 def find_sample(
     folder: Path, text: str, voice: VoiceProfile, gate: Gate, language: str = "en", lexicon: Lexicon = NO_WORDS
 ) -> Path:
-    """A sound file of a short text in a voice; spoken once, then found again by its content."""
-    card = find_card(voice.engine)
-    keys = [take_key(request, card) for request, _ in plan_recital(text, voice, card, language, lexicon)]
-    path = folder / "samples" / f"{hashlib.sha256(' '.join(keys).encode()).hexdigest()[:24]}.flac"
-    if not path.exists():
+    """A sound file of a short text in a voice; spoken once, then found again. While an engine that streams speaks it,
+    it grows beside (`growing_beside`)."""
+    path, card = place_sample(folder, text, voice, language, lexicon), find_card(voice.engine)
+    if not path.exists() and card.streams:
+        clips, growing = stream_recital(text, voice, gate, language, lexicon), growing_beside(path)
+        write_clip(write_growing(clips, growing, card.rate_hz), path, "keep a sound")
+        with suppress(OSError):  # somebody may still be listening; the folder is emptied at the next start
+            growing.unlink()
+    elif not path.exists():
         recite(text, voice, path, gate, language, lexicon)
     return path
+
+
+def growing_beside(path: Path) -> Path:
+    """The file in which the sound that is to lie at ``path`` grows."""
+    return path.with_name(f"{path.name.partition('.')[0]}.growing.wav")

@@ -129,7 +129,7 @@ class Worker:
     def _do(self, job: Job) -> tuple[str, Sequence[Path]]:
         production, details = self._production, job.details
         if job.kind is JobKind.SAMPLE:
-            return "", [production.speak_sample(details)]
+            return "", [production.sample_desk.speak(details)]
         if job.kind is JobKind.LINE:
             path = production.line_desk.speak_line(job.slug, int(str(details["segment"])), bool(details["redo"]))
             if details["redo"]:

@@ -217,7 +217,7 @@ def say_text(options: argparse.Namespace, settings: Settings) -> None:
     text = sys.stdin.read() if options.text == "-" else options.text
     with opened_production(settings) as production:
         voice = choose_voice(production.voices(), options.voice, None)
-        seconds = production.say(text, voice.name, options.output.absolute(), options.language)
+        seconds = production.sample_desk.say(text, voice.name, options.output.absolute(), options.language)
     if options.json:
         print_json({"path": str(options.output), "seconds": round(seconds, 3), "voice": voice.name})
     else:

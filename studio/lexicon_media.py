@@ -39,7 +39,7 @@ def lexicon_routes(production: Production) -> APIRouter:
         """A text in the narrator's voice; with ``written``, as that entry has it."""
         sentence = " ".join(text.split())[:LONGEST_SENTENCE]
         entry = LexiconEntry(written, spoken, phonemes, whole_word, match_case, part_of_speech) if written else None
-        return answer(lambda: play(production.hear_words(slug, sentence, entry)))
+        return answer(lambda: play(production.sample_desk.hear_words(production.book(slug), sentence, entry)))
 
     return router
 

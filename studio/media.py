@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 def media_routes(production: Production) -> APIRouter:
     """GET routes under /media. A StudioError becomes its sentence as plain text, status 404 or 409."""
     router = APIRouter(prefix="/media", include_in_schema=False)
+    add_voices(router, production)
 
     @router.get("/{name}.{suffix}")
     def style_file(name: str, suffix: str) -> Response:
@@ -64,11 +65,6 @@ def media_routes(production: Production) -> APIRouter:
     def line(slug: str, segment_id: int) -> Response:
         return answer(lambda: play(production.line_desk.hear_line(slug, segment_id)))
 
-    @router.get("/voice/{name}")
-    def voice(name: str, text: str = "") -> Response:
-        sentence = " ".join(text.split())[:LONGEST_SENTENCE]
-        return answer(lambda: play(production.hear_voice(name, sentence or None)))
-
     @router.get("/export/{slug}/{name}")
     def export(slug: str, name: str) -> Response:
         return answer(lambda: download(find_export(production, slug, name)))
@@ -78,6 +74,35 @@ def media_routes(production: Production) -> APIRouter:
         return answer(lambda: download_log(production.settings.log_file))
 
     return router
+
+
+def add_voices(router: APIRouter, production: Production) -> None:
+    """A sentence in a voice, and the same while it is still being spoken."""
+
+    @router.get("/voice/{name}")
+    def voice(name: str, text: str = "") -> Response:
+        sentence = " ".join(text.split())[:LONGEST_SENTENCE]
+
+        def find() -> Response:
+            sound = production.sample_desk.follow_voice(name, sentence or None)
+            if isinstance(sound, Path):
+                return play(sound)
+            place = f"/media/growing/{quote(sound.path.name, safe='')}?job={sound.job_id}"
+            return Response(headers={"X-Growing": place, "Cache-Control": "no-store"})
+
+        return answer(find)
+
+    @router.get("/growing/{name}")
+    def growing(name: str, job: int) -> Response:
+        """A sound as it is spoken; browsers begin to play it with the first stretch."""
+
+        def find() -> Response:
+            sound = production.sample_desk.hear_growing(name, job)
+            if isinstance(sound, Path):
+                return play(sound)
+            return StreamingResponse(sound, media_type="audio/wav", headers={"Cache-Control": "no-store"})
+
+        return answer(find)
 
 
 def answer(find: Callable[[], Response]) -> Response:

@@ -331,7 +331,7 @@ class Sitting:
 
     def _measure_likeness(self, fields: Fields) -> Answer:
         """A sentence rendered in the voice, beside the person's own recordings."""
-        sound = self.production.hear_voice(self.name, read_text(fields, "words")[:400] or None)
+        sound = self.production.sample_desk.hear_voice(self.name, read_text(fields, "words")[:400] or None)
         alike = self.desk.measure_likeness(self.name, sound)
         return {"into": "#likeness", "html": result.show_likeness(self.desk.voice(self.name).row.person, alike)}
 

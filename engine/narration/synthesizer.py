@@ -161,12 +161,12 @@ def find_card(name: str) -> EngineCard:
     return _find_engine(name).card
 
 
-def load_synthesizer(name: str, gate: Gate) -> Synthesizer:
+def load_synthesizer(name: str, gate: Gate) -> GatedSynthesizer:
     """The engine of that name, ready to speak for whom the gate lets through; loaded once for the process.
 
     Raises NotFound, or SynthesisError when it is not installed or not usable; speaking raises ConsentRefused.
     """
-    return _GatedSynthesizer(_find_engine(name).synthesizer, gate)
+    return GatedSynthesizer(_find_engine(name).synthesizer, gate)
 
 
 def warm_engine(name: str) -> None:
@@ -174,7 +174,7 @@ def warm_engine(name: str) -> None:
     _ = _find_engine(name).synthesizer
 
 
-class _GatedSynthesizer:
+class GatedSynthesizer:
     """An engine behind its gate: asked for all voices before a batch begins, and again before each line is given out,
     so that a leave withdrawn meanwhile ends the very next line."""
 
@@ -193,7 +193,7 @@ class _GatedSynthesizer:
         """A line in stretches, the first as soon as it can be heard; whole from an engine that cannot. Raises
         SynthesisError."""
         self._gate.check(request.voice)
-        stream = getattr(self._synthesizer, "stream", None)
+        stream = getattr(self._synthesizer, "stream", None) if self.card.streams else None
         for spoken in stream(request) if stream else self._synthesizer.speak([request]):
             if isinstance(spoken, SynthesisError):
                 raise spoken

@@ -211,9 +211,10 @@ def test_what_is_not_there_is_said_not_to_be(production, slug):
 
 
 def test_text_of_no_book_is_said_into_a_file(production, tmp_path):
-    seconds = production.say("Good evening. Is anybody there?", production.voices()[0].name, tmp_path / "out.wav")
+    desk, voices = production.sample_desk, production.voices()
+    seconds = desk.say("Good evening. Is anybody there?", voices[0].name, tmp_path / "out.wav")
     assert 1.0 < seconds < 5.0 and (tmp_path / "out.wav").stat().st_size > 40_000
-    assert production.hear_voice(production.voices()[1].name).exists()
+    assert desk.hear_voice(voices[1].name).exists()
 
 
 def test_a_damaged_take_is_spoken_again(production, slug, tmp_path):

@@ -84,6 +84,7 @@ def test_a_line_that_is_heard_alone_is_the_one_that_is_narrated(
 
 def test_a_word_is_heard_before_and_after(production: Production, slug: str, listener: Listener) -> None:
     entry = LexiconEntry("keeper", phonemes="ˈkɪpə")
-    before, after = (production.hear_words(slug, "The keeper.", tried) for tried in (None, entry))
+    desk, book = production.sample_desk, production.book(slug)
+    before, after = (desk.hear_words(book, "The keeper.", tried) for tried in (None, entry))
     assert before != after and before.is_file() and after.is_file()
     assert [[sound.ipa for sound in one.sounds] for one in listener.asked] == [[], ["ˈkɪpə"]]

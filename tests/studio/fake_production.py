@@ -77,7 +77,7 @@ class FakeProduction:
         self.made: dict[str, list[Audiobook]] = {}
         self.private: dict[str, list[str]] = {}  # why a book is not to be published
         self.asked: list[tuple[object, ...]] = []  # what pages asked for, in order
-        self.contents_desk = self.line_desk = self  # the fake is its own desk
+        self.contents_desk = self.line_desk = self.sample_desk = self  # the fake is its own desk
         self.engine_desk = EngineDesk(self.settings, ShippedOnly, list)
         self.voice_desk = VoiceDesk(self.settings, Database(self.settings.database), lambda: workspace / "none")
 
@@ -233,6 +233,8 @@ class FakeProduction:
         if name not in [voice.name for voice in VOICES]:
             raise NotFound(f"There is no voice called {name}.")
         return self.sound(f"voice-{name}")
+
+    follow_voice = hear_voice  # nothing here takes long enough to be followed
 
     # -- narration ---------------------------------------------------------------------------------------------
 

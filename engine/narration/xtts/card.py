@@ -27,6 +27,7 @@ def make_card(model_sha256: str = "") -> EngineCard:
         description="Your own recorded voice in 17 languages; wants an NVIDIA graphics card.",
         clones=True,
         publishable=False,
+        streams=True,
         batch_lines=64,
     )
 
