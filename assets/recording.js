@@ -86,6 +86,8 @@
       const place = told.into.split(",").map((selector) => find(selector.trim())).find(Boolean);
       if (place) {
         place.innerHTML = told.html;
+        // What was pressed may be gone; the next button is where the keyboard goes on.
+        if (document.activeElement === document.body) place.querySelector("button, a.button")?.focus({ preventScroll: true });
         const seen = place.getBoundingClientRect();
         if (told.scroll || seen.bottom > innerHeight || seen.top < 0) place.scrollIntoView({ block: told.scroll ? "start" : "nearest" });
       }
@@ -259,7 +261,7 @@
     const most = Number(recorder.dataset.most);
     while (!(own.stopped && !fixed) && session === own && microphone.seconds() < most && document.contains(recorder)) {
       const left = most - microphone.seconds();
-      count.textContent = left < 6 || fixed ? `${Math.ceil(left)}` : "●";
+      count.textContent = left < 6 || fixed ? `${Math.ceil(left)}` : `${Math.floor(microphone.seconds())} s`;
       await wait(100);
     }
     if (session !== own) return;
@@ -331,6 +333,7 @@
     if (!button || button.getAttribute("aria-busy")) return;
     if ("record" in button.dataset) { record(button); return; }
     if (button.dataset.press) { find(button.dataset.press)?.click(); return; }
+    if (button.dataset.copy) { copy(button); return; }
     if (button.dataset.shape) { setShape(button.dataset.shape); return; }
     if (!button.dataset.post) return;
     const { post, confirm, yes, ...fields } = button.dataset;
@@ -366,7 +369,8 @@
     const button = form.querySelector("button");
     button.setAttribute("aria-busy", "true");
     const passphrase = [...new TextEncoder().encode(form.elements.passphrase.value)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    await put(await ask("/recording/parcel", { method: "POST", headers: { "X-Passphrase": passphrase }, body: form.elements.parcel.files[0] }));
+    const [file] = form.elements.parcel.files;
+    await put(await ask(`/recording/parcel?file=${encodeURIComponent(file.name)}`, { method: "POST", headers: { "X-Passphrase": passphrase }, body: file }));
     button.removeAttribute("aria-busy");
   };
 
@@ -387,6 +391,13 @@
       if (chosen) chosen.checked = true;
     }
   });
+
+  const copy = async (button) => {
+    const field = find(button.dataset.copy);
+    field.select();
+    try { await navigator.clipboard.writeText(field.value); } catch (error) { document.execCommand("copy"); } // no clipboard without https
+    button.textContent = "Copied";
+  };
 
   document.addEventListener("focusin", (event) => { if ("select" in event.target.dataset) event.target.select(); });
 

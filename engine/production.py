@@ -97,7 +97,7 @@ class Production:
         self.engine_desk = EngineDesk(settings, self.voice_desk.make_gate, self.voice_desk.profiles)
         self.voice_desk.profiles_desk.choose_engine = self.engine_desk.cloning_engine
         distance = self.voice_desk.profiles_desk.make_distance(measure_distance)
-        self.cast_desk = CastDesk(self.script_desk, self.find_voice, self.voices, distance)
+        self.cast_desk = CastDesk(self.script_desk, self.find_voice, self._voices_that_speak, distance)
         self.sample_desk = SampleDesk(
             settings.scratch, self.queue, self._find_speaker, self.voice_desk.make_gate, self._find_lexicon
         )
@@ -347,6 +347,11 @@ class Production:
     def _find_speaker(self, voice: str, language: str) -> VoiceProfile:
         """A voice with the engine it speaks this language with. Raises NotFound."""
         return self.engine_desk.fit_voice(self.find_voice(voice), language)
+
+    def _voices_that_speak(self) -> list[VoiceProfile]:
+        """Those whose engine is here and ready."""
+        ready = self.engine_desk.ready()
+        return [voice for voice in self.voices() if voice.engine in ready]
 
     def _heard(self, slug: str) -> list[VoiceProfile]:
         """The voices of a book, each once, by name."""

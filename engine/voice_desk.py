@@ -276,11 +276,8 @@ class VoiceDesk:
     def attest(self, name: str, challenge_id: str, reviewer: str) -> Consent:
         """A second person heard the statement and answers for it with their name; recorded as judged by hand."""
         row = self._voices.row(name)
-        folder = row.folder / STATEMENTS
-        waiting = find_waiting(folder, challenge_id, self.consents.installation)
-        consent = self._grant(row, waiting.report, reviewer)
-        end_waiting(folder, challenge_id)
-        return consent
+        waiting = find_waiting(row.folder / STATEMENTS, challenge_id, self.consents.installation)
+        return self._grant(row, waiting.report, reviewer)
 
     def revoke_consent(self, consent_id: str) -> list[str]:
         """Take a consent back: the next line is silent, everything recorded is deleted, the record of it stays.
@@ -320,6 +317,10 @@ class VoiceDesk:
     def _grant(self, row: VoiceRow, report: StatementReport, reviewer: str = "") -> Consent:
         consent = self.consents.grant(report, reviewer)
         self._voices.change(row.name, state="ready", person=consent.terms.person)
+        for id_, waiting in list_waiting(row.folder / STATEMENTS, self.consents.installation).items():
+            end_waiting(row.folder / STATEMENTS, id_)  # nobody need judge an earlier try any more
+            if waiting.report.statement_sha256 != consent.statement_sha256:
+                waiting.recording.unlink(missing_ok=True)
         return consent
 
     def _withdraw(self, withdrawal: Withdrawal, state: str) -> list[str]:

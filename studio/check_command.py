@@ -74,13 +74,18 @@ def describe_scorecard(card: Scorecard) -> dict[str, object]:
 
 def tabulate_scorecard(card: Scorecard) -> list[str]:
     """A line for each measure, then the advice, the clips to keep and what to read next."""
-    width = max(len(measure.name) for measure in card.measures)
-    values = [describe_value(measure) for measure in card.measures]
-    column = max(map(len, values))
+    told = [measure for measure in card.measures if measure.value is not None]
+    width = max((len(measure.name) for measure in card.measures), default=0)
+    column = max((len(describe_value(measure)) for measure in told), default=0)
     lines = [f"verdict: {card.verdict.value}", ""]
-    for measure, value in zip(card.measures, values, strict=True):
-        sign = measure.advice if measure.value is None else SIGNS[measure.verdict.value]
-        lines.append(f"{measure.name.ljust(width)}  {value.rjust(column)}  {sign}")
+    for measure in told:
+        value = describe_value(measure).rjust(column)
+        lines.append(f"{measure.name.ljust(width)}  {value}  {SIGNS[measure.verdict.value]}".rstrip())
+    untold: dict[str, list[str]] = {}
+    for measure in card.measures:
+        if measure.value is None:
+            untold.setdefault(measure.advice, []).append(measure.name)
+    lines += [f"not told: {', '.join(names)}. {why}".rstrip() for why, names in untold.items()]
     lines += ["", *(f"- {sentence}" for sentence in card.advice)] if card.advice else []
     if card.best_clips:
         clips = ", ".join(f"{start:.1f} to {end:.1f} s" for start, end in card.best_clips)
@@ -89,4 +94,4 @@ def tabulate_scorecard(card: Scorecard) -> list[str]:
 
 
 def describe_value(measure: Measure) -> str:
-    return "-" if measure.value is None else f"{measure.value:g} {measure.unit}".strip()
+    return f"{measure.value:g} {measure.unit}".strip()

@@ -29,8 +29,10 @@ def find_link(path: str, seen_at: str, settings: Settings) -> Answer:
 
 def show_link(link: str, note: str) -> Answer:
     html = (
-        f'<label class="link">The link, for one person, once<input readonly value="{escape(link)}" id="guest-link" '
-        f"data-select></label>{f'<p class=hint>{escape(note)}</p>' if note else ''}"
+        '<div class="row"><label class="link grow">The link, for one person, once'
+        f'<input readonly value="{escape(link)}" id="guest-link" data-select></label>'
+        '<button type="button" class="button" data-copy="#guest-link">Copy</button>'
+        f"</div>{f'<p class=hint>{escape(note)}</p>' if note else ''}"
     )
     return {"into": "#invitation", "html": html}
 

@@ -123,7 +123,9 @@ def add_beginning(router: APIRouter, production: Production) -> None:
             return {"go": Place(f"/recording/{name}").address(step="result")}
 
         try:
-            path = await receive(request, production, "voice.voxvoice", LARGEST_PARCEL)
+            path = await receive(
+                request, production, request.query_params.get("file") or "voice.voxvoice", LARGEST_PARCEL
+            )
         except StudioError as error:
             return JSONResponse({"trouble": str(error)}, 409, headers=PRIVATE)
         try:

@@ -262,7 +262,8 @@ def check_words(challenge: Challenge, clip: Clip, recogniser: Recogniser) -> tup
     words = Result(Check.CHALLENGE, Outcome.PASSED, heard.challenge)
     if heard.challenge < ENOUGH_CHALLENGE:
         count, of = round(heard.challenge * len(challenge.words)), len(challenge.words)
-        sentence = f"Only {count} of the {of} words at the end could be understood. Say them clearly, one by one."
+        which = f"Only {count}" if count else "None"
+        sentence = f"{which} of the {of} words at the end could be understood. Say them clearly, one by one."
         words = Result(Check.CHALLENGE, Outcome.UNSURE, heard.challenge, sentence)
     return [wording, words], transcript
 

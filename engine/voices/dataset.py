@@ -79,10 +79,8 @@ def write_dataset(
     """
     report = survey_dataset(samples)
     if not report.clips or report.without_words:
-        raise RecordingRefused(
-            f"{report.without_words or 'All'} of the clips have no words yet. Have them written down first, or leave "
-            "them out."
-        )
+        which = "One clip has" if report.without_words == 1 else f"{report.without_words or 'All'} clips have"
+        raise RecordingRefused(f"{which} no words yet. Have them written down first, or leave them out.")
     with disk_errors("write the data set", folder):
         (folder / "wavs").mkdir(parents=True, exist_ok=True)
     chosen = [sample for sample in samples if sample.chosen]

@@ -263,7 +263,7 @@ def test_a_reading_without_todays_words_is_no_consent_and_a_reload_loses_nothing
     speaker.page.reload()  # while it is being looked at
     speaker.find(".checks").wait_for()
     told = speaker.find(".checks").inner_text()
-    assert re.search(r"Only [0-3] of the 6 words", told) and not speaker.find(".checks .failed").count()
+    assert re.search(r"(Only [1-3]|None) of the 6 words", told) and not speaker.find(".checks .failed").count()
     assert speaker.find(".review").count() == 1 and speaker.find("#attest").is_visible()  # a second person may listen
     assert production.voice_desk.voice(hall).consent is None
     speaker.find("#try-again").click()

@@ -102,9 +102,8 @@ def test_names_are_text_wherever_they_are_shown(client: TestClient) -> None:
 
 def test_a_reading_is_looked_at_and_kept(client: TestClient, production: Production) -> None:
     base = begin(client, "Mary Poole")
-    prompt = re.search('id="prompt">([^<]+)<', client.get(f"{base}?step=reading").text)
-    assert prompt
-    words = prompt[1].replace("&#x27;", "'")
+    (prompt,) = re.findall('id="prompt">([^<]+)<', client.get(f"{base}?step=reading").text)
+    words = prompt.replace("&#x27;", "'")
     sound = wav(read_aloud("hazel", words))
     told = finish(client, base, client.post(f"{base}/reading", params={"prompt": words}, content=sound).json())
     assert "Kept" in str(told["html"]) and 'class="waveform"' in str(told["html"])
@@ -119,8 +118,8 @@ def test_noise_is_taken_out_heard_before_and_after_and_given_up(client: TestClie
     base = begin(client, "Ada Frost")
     clip = read_aloud("hazel", OTHER_READING)
     hiss = np.random.default_rng(3).normal(0.0, 0.004, len(clip.samples)).astype(np.float32)
-    sound = wav(Clip(clip.samples + hiss, clip.rate_hz))
-    answer = client.post(f"{base}/upload", params={"reduce-noise": "true", "file": "ada.wav"}, content=sound)
+    noisy = wav(Clip(clip.samples + hiss, clip.rate_hz))
+    answer = client.post(f"{base}/upload?reduce-noise=true&file=ada.wav", content=noisy)
     told = str(finish(client, base, answer.json())["html"])
     (sample,) = production.voice_desk.voice(base.rsplit("/", 1)[1]).samples
     heard = [client.get(match.replace("&amp;", "&")).content for match in re.findall('data-sound="([^"]+)"', told)]

@@ -10,7 +10,7 @@ from engine.narration.xtts.sizes import RATE_HZ
 from engine.narration.xtts.words import LANGUAGES
 
 NAME = "xtts"
-DECODING_VERSION = 2  # raise when the same request would sound different: it is part of every take's key
+DECODING_VERSION = 3  # raise when the same request would sound different: it is part of every take's key
 NEEDED = ("torch", "tokenizers", "safetensors", "num2words")
 
 

@@ -22,8 +22,8 @@ MOST_VOICES = 32  # whose keys and values a cache keeps besides
 class Affine(nn.Module):
     """x @ weight + bias, the weight lying as GPT-2 keeps it: [in, out].
 
-    On a processor in float32 PyTorch's own product for few rows is slow (AMD: half of what can be had) and depends on
-    how many rows there are. ``pack`` goes round it by the operator PyTorch's compiler uses for such layers, which is
+    On a processor PyTorch's own product for few rows is slow (AMD: two thirds of what can be had) and depends on how
+    many rows there are. ``pack`` goes round it by the operator PyTorch's compiler uses for such layers, which is
     neither. It can go when ``F.linear`` takes that way itself.
     """
 
@@ -38,7 +38,7 @@ class Affine(nn.Module):
         self.weight.data = self.weight.data.T.contiguous()  # [out, in]
         operators, weight = torch.ops.mkldnn, self.weight
         known = hasattr(operators, "_linear_pointwise") and hasattr(operators, "_reorder_linear_weight")
-        if known and weight.device.type == "cpu" and weight.dtype == torch.float32:
+        if known and weight.device.type == "cpu" and _multiplies(weight.dtype):
             self._packed = operators._reorder_linear_weight(weight.data, 16)
             self.weight.data = torch.empty(0)  # one copy is enough
 
@@ -47,6 +47,13 @@ class Affine(nn.Module):
             product: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._packed, self.bias, "none", [], "")
             return product
         return F.linear(x, self.weight, self.bias)
+
+
+def _multiplies(precision: torch.dtype) -> bool:
+    """Whether this processor has products of that precision of its own."""
+    if precision == torch.bfloat16:
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return precision == torch.float32
 
 
 class Attention(nn.Module):
