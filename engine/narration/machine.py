@@ -174,7 +174,8 @@ NEEDS: dict[str, EngineNeeds] = {
     "hibari": EngineNeeds((), "Nothing: it is part of Voxfolio."),
     "xtts": EngineNeeds(
         ("torch", "tokenizers", "safetensors", "num2words"),
-        "An NVIDIA graphics card with 4 GB of memory; without one it takes some three times as long as it speaks.",
+        "An NVIDIA graphics card with 4 GB of memory; without one 8 GB of memory, and two quick cores speak about in "
+        "real time.",
         250,
         2_900,
     ),

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from engine.errors import ModelError, SynthesisError
-from engine.narration.xtts import card
+from engine.narration.xtts import card, machine
 from engine.narration.xtts import synthesizer as synthesizer_file
 from engine.narration.xtts.decoding import Batch, Piece, decode
 from engine.narration.xtts.graphs import StepGraphs
@@ -202,3 +202,10 @@ def test_a_missing_package_is_named_with_the_command_that_brings_it(monkeypatch,
 def test_a_folder_without_a_model_has_no_card(tmp_path):
     with pytest.raises(ModelError, match="There is no"):
         read_card(tmp_path)
+
+
+@pytest.mark.parametrize(("memory_gb", "rows"), [(8.0, 8), (16.0, 16), (0.0, 16)])
+def test_a_small_machine_reads_fewer_lines_at_a_time(monkeypatch: pytest.MonkeyPatch, memory_gb: float, rows: int):
+    monkeypatch.setattr(machine, "measure_memory_gb", lambda: memory_gb)
+    assert machine.find_place("cpu").rows == rows
+    assert machine.find_place("cpu", rows=3).rows == 3
