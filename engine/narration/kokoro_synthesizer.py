@@ -23,6 +23,7 @@ from engine.errors import ModelError, SynthesisError
 from engine.narration.hibari_synthesizer import is_foreign, mark_sounds, quote_words
 from engine.narration.shaping import bend_speech
 from engine.narration.xtts.pitch import find_pitch
+from engine.network import open_network
 
 NAME = "kokoro"
 MODEL = "model.onnx"
@@ -169,13 +170,8 @@ def load_alphabet() -> dict[str, int]:
 
 def open_session(path: Path) -> Any:
     """The network, on one thread a line. Raises ModelError when the file is not Kokoro's."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = open_network(path)
     except Exception as error:  # onnxruntime has a class of its own for each thing that is wrong with a file
         raise ModelError(
             f"The model file {path} is damaged or cut short. Remove the model and get it again."

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.audio import resample
 from engine.core_types import Clip
 from engine.errors import ModelMissing, RecordingRefused
+from engine.network import open_network
 from engine.voices.speech_finder import find_speech
 
 MODEL = Path(__file__).parents[2] / "assets" / "models" / "likeness.onnx"
@@ -121,11 +122,6 @@ def _to_hz(mels: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @functools.lru_cache(maxsize=1)
 def _load_model() -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
     if not MODEL.is_file():
         raise ModelMissing("The model that compares voices is missing from this copy of Voxfolio. Install it again.")
-    return onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
+    return open_network(MODEL)

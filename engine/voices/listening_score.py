@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.network import open_network
 from engine.voices.speech_finder import RATE_HZ, find_packaged_file
 
 WINDOW_S = 9.01  # what the model was trained to hear at once
@@ -43,12 +44,5 @@ def score_windows(windows: Iterable[NDArray[np.float32]]) -> list[ListeningScore
 
 @functools.lru_cache(maxsize=1)
 def _load_model() -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 2
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # its pool would keep 120 MB
-    options.log_severity_level = 4
     path = find_packaged_file("speechmos", "dnsmos_models/sig_bak_ovr.onnx")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return open_network(path, threads=2, keep_memory=False)  # it would keep 120 MB

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ModelMissing
+from engine.network import open_network
 
 RATE_HZ = 16_000
 FRAME = 512  # samples to one probability
@@ -90,14 +91,7 @@ def join_frames(likely: NDArray[np.float32], seconds: float) -> list[Span]:
 
 @functools.lru_cache(maxsize=1)
 def _load_model() -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # its pool would keep what one long recording took
-    options.log_severity_level = 4
-    path = find_packaged_file("faster_whisper", "assets/silero_vad_v6.onnx")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return open_network(find_packaged_file("faster_whisper", "assets/silero_vad_v6.onnx"), keep_memory=False)
 
 
 def find_packaged_file(package: str, file: str) -> Path:

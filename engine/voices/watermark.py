@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.audio import read_clip, resample
 from engine.core_types import Clip
 from engine.errors import ModelError, ModelMissing
+from engine.network import open_network
 
 MODELS = Path(__file__).parents[2] / "assets" / "models"
 RATE_HZ = 32_000
@@ -115,9 +116,4 @@ def count_votes(votes: Sequence[NDArray[np.float32]], levels: Levels) -> float:
 
 @functools.lru_cache(maxsize=1)
 def _load_model() -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    return onnxruntime.InferenceSession(str(MODELS / "watermark.onnx"), options, providers=["CPUExecutionProvider"])
+    return open_network(MODELS / "watermark.onnx")
