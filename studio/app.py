@@ -142,7 +142,7 @@ def run_studio(settings: Settings) -> None:
         if not is_here(settings.host):
             certificate = str(find_certificate(settings.workspace))
             second = make_server(app, ssl_certfile=certificate, ssl_keyfile=certificate, lifespan="off")
-            doors.append((second, open_port(replace(settings, port=secure_port(settings)))))
+            doors.append((second, open_secure_port(settings)))
         threading.Thread(target=announce, args=(doors[0][0], production, key), daemon=True).start()
         try:
             with contextlib.suppress(KeyboardInterrupt):
@@ -185,6 +185,17 @@ def open_port(settings: Settings) -> socket.socket:
             f"Voxfolio cannot be opened at {host}, port {port} ({error}). Choose another with --host and --port."
         ) from error
     return listener
+
+
+def open_secure_port(settings: Settings) -> socket.socket:
+    """The address for other devices, taken. Raises PortTaken."""
+    try:
+        return open_port(replace(settings, port=secure_port(settings)))
+    except PortTaken as error:
+        raise PortTaken(
+            f"Port {secure_port(settings)}, by which other devices would come, is in use. Choose another pair of ports "
+            f"with --port {settings.port + 2 if settings.port < 65000 else 7860}."
+        ) from error
 
 
 def address_of(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from fastapi import FastAPI, Request
 
 from engine.settings import Settings
 from studio import secure_door
-from studio.app import make_server, serve
+from studio.app import PortTaken, make_server, open_secure_port, serve
 from studio.invitations import find_link
 from studio.secure_door import FILE, VALID, find_certificate, make_certificate, secure_port
 
@@ -73,6 +73,13 @@ def test_both_doors_lead_into_one_application(doors: tuple[int, int, Path]) -> N
     assert httpx.get(f"https://localhost:{secure}/", verify=trusted).json() == "https"
     with pytest.raises(httpx.ConnectError, match=r"(?i)certificate"):
         httpx.get(f"https://localhost:{secure}/")
+
+
+def test_a_taken_port_for_other_devices_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = Settings(Path("w"), host="127.0.0.1", port=taken.getsockname()[1] - 1)
+        with pytest.raises(PortTaken, match="by which other devices would come"):
+            open_secure_port(settings)
 
 
 def test_a_link_leads_through_the_door_that_gives_the_microphone(monkeypatch: pytest.MonkeyPatch) -> None:
