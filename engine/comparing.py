@@ -14,6 +14,7 @@ from engine.audio import read_clip, resample, write_clip
 from engine.core_types import Clip, Gate, OnProgress, Progress, ShouldStop, SpeechRequest, VoiceProfile
 from engine.disk import check_writable
 from engine.errors import EmptyManuscript, RecordingRefused, Stopped, StudioError, SynthesisError
+from engine.language_tags import primary_subtag
 from engine.narration.machine import find_needs
 from engine.narration.synthesizer import find_card, load_synthesizer
 from engine.voices.likeness import embed_speech, join_embeddings, likeness
@@ -76,7 +77,7 @@ def compare_voice(
     lines: Sequence[str], voice: VoiceProfile, gate: Gate, path: Path, language: str = "en"
 ) -> Comparison:
     """One voice: speak, keep the sound, measure it."""
-    card, primary = find_card(voice.engine), language.replace("_", "-").partition("-")[0].lower()
+    card, primary = find_card(voice.engine), primary_subtag(language)
     needs = find_needs(voice.engine).words
     about = (voice.engine, voice.name, voice.label, card.licence, card.publishable, needs)
     if primary not in card.languages:

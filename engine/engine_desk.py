@@ -19,6 +19,7 @@ from engine.comparing import Comparison, compare_voices
 from engine.core_types import EngineCard, Gate, OnProgress, Progress, ShouldStop, VoiceProfile
 from engine.disk import disk_errors, write_beside
 from engine.errors import ModelError, NotFound, Stopped, StudioError, SynthesisError
+from engine.language_tags import primary_subtag
 from engine.narration.machine import EngineNeeds, Machine, find_needs, look_again, look_at_machine
 from engine.narration.model_list import MODELS, cards_of, find_card
 from engine.narration.models import (
@@ -162,7 +163,7 @@ class EngineDesk:
         chosen = self.chosen_engine()
         wanted = list(dict.fromkeys([*([chosen] if chosen else []), *ready])) or list(best)
         spoken = {state.card.name: state.card.languages for state in states}
-        primary = language.replace("_", "-").partition("-")[0].lower()
+        primary = primary_subtag(language)
         fitting = [name for name in wanted if primary in spoken.get(name, ())]
         return [*fitting, *wanted][0]
 

@@ -16,6 +16,7 @@ from engine.core_types import Chapter, Clip, EngineCard, Gate, PauseKind, Pauses
 from engine.disk import check_writable
 from engine.errors import EmptyManuscript, LanguageNotSpoken, UnsupportedManuscript
 from engine.growing import write_growing
+from engine.language_tags import primary_subtag
 from engine.manuscript.lexicon import Lexicon, LexiconEntry, find_sounds
 from engine.manuscript.segments import segment_chapter
 from engine.manuscript.word_classes import find_tagger
@@ -81,7 +82,7 @@ def plan_recital(
     text: str, voice: VoiceProfile, card: EngineCard, language: str = "en", lexicon: Lexicon = NO_WORDS
 ) -> Iterator[tuple[SpeechRequest, PauseKind]]:
     """The lines of a text as an engine is given them, each with the pause after it. Raises LanguageNotSpoken."""
-    code = language.replace("_", "-").partition("-")[0].lower()
+    code = primary_subtag(language)
     if code not in card.languages:
         raise LanguageNotSpoken(
             f"{voice.label} does not speak “{language}”, only {', '.join(card.languages)}. Choose another voice."

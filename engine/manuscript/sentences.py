@@ -8,6 +8,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from engine.language_tags import primary_subtag
+
 TERMINALS = ".?!…"
 WIDE_TERMINALS = "。！？｡．؟۔।॥።՞"  # they end a sentence wherever they stand, whatever follows
 CLOSERS = "\"'”’»«›‹)\\]}*_」』）】〉》"
@@ -49,7 +51,7 @@ def find_sentences(paragraphs: Iterable[str], language: str) -> Iterator[tuple[i
     White space and closing quotes belong to the sentence they follow. Line breaks are white space like any other.
     ``language`` is a BCP 47 tag; one that spaCy has no rules for is read by punctuation alone.
     """
-    code = language.replace("_", "-").split("-")[0].lower()
+    code = primary_subtag(language)
     source = iter(paragraphs)
     while batch := list(islice(source, BATCH_PARAGRAPHS)):
         yield from split_batch([re.sub(r"\s", " ", text) for text in batch], code)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from engine.core_types import Clip, EngineCard, Shape, Sounds, SpeechRequest, VoiceProfile
 from engine.errors import LexiconError, SynthesisError
 from engine.narration.hibari_sounds import add_s, write_sounds
-from engine.narration.shaping import bend_speech
+from engine.narration.shaping import bend_speech, check_shape
 
 NAME = "hibari"
 SPEAKER = "heart"  # the one voice inside the package; the others would be downloaded
@@ -34,8 +34,6 @@ OUTPUTS = ["lh", "theta", "ln", "lr", "phi", "f0"]
 # semitones here and there, and the length by two to seven per cent.
 SPEED_OF_TRY = (1.0, 0.93, 1.1, 0.88, 1.15, 0.95, 1.05)
 
-LOWEST = Shape(semitones=-12.0, formant=0.7, pace=0.5)  # further out it no longer sounds like a person
-HIGHEST = Shape(semitones=12.0, formant=1.4, pace=2.0)
 LONGEST_CHUNK = 400  # phonemes; hibari was trained on no longer ones and splits at commas, but not without them
 SILENT_PEAK = 1e-3
 LONGEST_QUOTE = 60  # characters of a line shown in a message
@@ -98,7 +96,7 @@ class HibariSynthesizer:
     def speak(self, requests: Sequence[SpeechRequest]) -> Iterator[Clip | SynthesisError]:
         """Yield a clip for each request, in order, with the engine's own short quiet at both ends.
 
-        A SynthesisError for another engine's voice, a shape beyond LOWEST or HIGHEST, and words it cannot say.
+        A SynthesisError for another engine's voice, a shape beyond the bounds, and words it cannot say.
         """
         for request in requests:
             try:
@@ -188,13 +186,7 @@ def check_voice(voice: VoiceProfile) -> None:
             f'The voice "{voice.name}" is made for {voice.engine} from "{voice.speaker}", which hibari does not have. '
             "Choose another voice."
         )
-    for part in ("semitones", "formant", "pace"):
-        value, low, high = (getattr(shape, part) for shape in (voice.shape, LOWEST, HIGHEST))
-        if not low <= value <= high:
-            raise SynthesisError(
-                f'The voice "{voice.name}" is bent too far: its {part} is {value:g}, '
-                f"and hibari can do {low:g} to {high:g}."
-            )
+    check_shape(voice, "hibari")
 
 
 def spread_pitch(frames_hz: NDArray[np.float32], length: int) -> NDArray[np.float64]:

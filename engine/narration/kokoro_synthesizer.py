@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from engine.core_types import Clip, EngineCard, Shape, Sounds, SpeechRequest, VoiceProfile
 from engine.errors import ModelError, SynthesisError
 from engine.narration.hibari_synthesizer import is_foreign, mark_sounds, quote_words
-from engine.narration.shaping import bend_speech
+from engine.narration.shaping import bend_speech, check_shape
 from engine.narration.xtts.pitch import find_pitch
 from engine.network import open_network
 
@@ -37,7 +37,6 @@ HIGHEST_PEAK = 0.99
 # The network reads a line in one way. Each try after the first borrows the manner of a slightly shorter or longer line
 # and a slightly other speed, which moves melody and stress here and there and leaves the voice alone.
 TRIES = ((0, 1.0), (12, 0.97), (-12, 1.04), (25, 1.0), (-20, 0.95), (40, 1.03), (6, 1.07))
-BOUNDS = {"semitones": (-12.0, 12.0), "formant": (0.7, 1.4), "pace": (0.5, 2.0)}
 # Where a line too long for the network is cut: at the end of a sentence, else of a clause, else between words.
 ENDS = (re.compile(r"(?<=[.!?…])[”\")]* "), re.compile(r"(?<=[,;:—])[”\")]* "), re.compile(" "))
 
@@ -74,7 +73,7 @@ class KokoroSynthesizer:
     def speak(self, requests: Sequence[SpeechRequest]) -> Iterator[Clip | SynthesisError]:
         """Yield a clip for each request, in order, with the engine's own short quiet at both ends.
 
-        A SynthesisError for another engine's voice, a shape beyond BOUNDS, and words it cannot say.
+        A SynthesisError for another engine's voice, a shape beyond the bounds, and words it cannot say.
         """
         for request in requests:
             try:
@@ -199,9 +198,4 @@ def check_voice(voice: VoiceProfile) -> None:
             f'The voice "{voice.name}" is made for {voice.engine} from "{voice.speaker}", which Kokoro does not have. '
             "Choose another voice."
         )
-    for part, (low, high) in BOUNDS.items():
-        if not low <= (value := getattr(voice.shape, part)) <= high:
-            raise SynthesisError(
-                f'The voice "{voice.name}" is bent too far: its {part} is {value:g}, '
-                f"and Kokoro can do {low:g} to {high:g}."
-            )
+    check_shape(voice, "Kokoro")

@@ -24,7 +24,7 @@ from engine.core_types import Clip, EngineCard, Shape, SpeechRequest, VoiceProfi
 from engine.errors import AudioError, ModelError, RecordingRefused, SynthesisError
 from engine.narration.hibari_synthesizer import is_foreign, quote_words
 from engine.narration.reference import check_voice_heard
-from engine.narration.shaping import bend_speech
+from engine.narration.shaping import bend_speech, check_shape
 from engine.narration.xtts.pitch import find_pitch
 
 NAME = "pocket"
@@ -35,7 +35,6 @@ LONGEST_PROMPT_S = 30.0  # of a voice's clips: more only costs memory
 QUIET_S = 0.1  # put at both ends; the model begins and ends with the words
 SILENT_PEAK, HIGHEST_PEAK = 1e-3, 0.99
 MOST_VOICES = 8  # kept in the memory, a few MB each
-BOUNDS = {"semitones": (-12.0, 12.0), "formant": (0.7, 1.4), "pace": (0.5, 2.0)}
 
 
 def read_card(model_sha256: str = "", clones: bool = True) -> EngineCard:
@@ -91,7 +90,7 @@ class PocketSynthesizer:
         """Yield a clip for each request, in order, with a short quiet at both ends.
 
         A SynthesisError for another engine's voice, a recorded voice where the model cannot clone, a shape beyond
-        BOUNDS, and words it cannot say.
+        the bounds, and words it cannot say.
         """
         for request in requests:
             try:
@@ -139,12 +138,7 @@ class PocketSynthesizer:
                 f'Pocket TTS cannot speak with the recorded voice "{voice.name}": the model that is here has only its '
                 "own voices. Its makers give the one that clones to whoever asks: see the page Engines."
             )
-        for part, (low, high) in BOUNDS.items():
-            if not low <= (value := getattr(voice.shape, part)) <= high:
-                raise SynthesisError(
-                    f'The voice "{voice.name}" is bent too far: its {part} is {value:g}, '
-                    f"and Pocket TTS can do {low:g} to {high:g}."
-                )
+        check_shape(voice, "Pocket TTS")
 
     def _find_voice(self, voice: VoiceProfile) -> Any:
         """What the model knows of a voice, worked out once: about 2 s for a recorded one. Raises SynthesisError."""

@@ -23,7 +23,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from engine.core_types import Shape
+from engine.core_types import Shape, VoiceProfile
+from engine.errors import SynthesisError
 
 LOWEST_PITCH_HZ = 40.0  # below this a sample counts as unvoiced
 # An engine gives a pitch to many an "s" and "f" too. Treated as voiced, their noise would be chopped into bursts: under
@@ -34,6 +35,8 @@ UNVOICED_GRAIN_S = 0.005  # distance of grains in unvoiced sound: short enough n
 LONGEST_GRAIN_S = 0.02  # half a grain never reaches further, whatever a stray pitch value says
 OVERSAMPLING = 2  # so that reading a grain between samples by straight lines costs nothing audible
 HIGHEST_PEAK = 0.99
+# Further out it no longer sounds like a person. The pace may be an engine's own doing.
+LOWEST, HIGHEST = Shape(-12.0, 0.7, 0.5), Shape(12.0, 1.4, 2.0)
 
 Samples = NDArray[np.float32]
 Positions = NDArray[np.float64]
@@ -163,3 +166,14 @@ def match_level(bent: Positions, model: Samples) -> Samples:
     if peak * gain > HIGHEST_PEAK:
         gain = HIGHEST_PEAK / peak
     return np.asarray(bent * gain, np.float32)
+
+
+def check_shape(voice: VoiceProfile, engine: str) -> None:
+    """Raises SynthesisError when a voice is bent beyond LOWEST or HIGHEST; ``engine`` as a person reads it."""
+    for part in ("semitones", "formant", "pace"):
+        value, low, high = (getattr(shape, part) for shape in (voice.shape, LOWEST, HIGHEST))
+        if not low <= value <= high:
+            raise SynthesisError(
+                f'The voice "{voice.name}" is bent too far: its {part} is {value:g}, '
+                f"and {engine} can do {low:g} to {high:g}."
+            )

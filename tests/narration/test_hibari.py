@@ -16,7 +16,7 @@ from engine.core_types import Shape, SpeechRequest
 from engine.errors import SynthesisError
 from engine.narration import hibari_synthesizer
 from engine.narration.hibari_synthesizer import LONGEST_CHUNK, HibariSynthesizer, split_phonemes
-from engine.narration.shaping import HIGHEST_PEAK
+from engine.narration.shaping import HIGHEST_PEAK, LOWEST
 from engine.narration.synthesizer import ENGINES
 from engine.narration.takes import speak_one
 from engine.voices.presets import MODEL_SHA256, find_preset, preset_voices
@@ -110,7 +110,7 @@ def test_a_bent_voice_is_as_loud_as_the_neutral_one(hibari, shape):
     assert rms_db(speak(hibari, shape=shape)) == pytest.approx(rms_db(hear_plainly(hibari)[0]), abs=0.5)
 
 
-@pytest.mark.parametrize("shape", [hibari_synthesizer.LOWEST, Shape(-12, 1.4), Shape(12, 0.7), Shape(12, 1.4, 2.0)])
+@pytest.mark.parametrize("shape", [LOWEST, Shape(-12, 1.4), Shape(12, 0.7), Shape(12, 1.4, 2.0)])
 def test_even_the_furthest_shapes_do_not_clip(hibari, shape):
     samples = speak(hibari, shape=shape)
     assert np.isfinite(samples).all()

@@ -11,6 +11,7 @@ import torch
 
 from engine.core_types import Clip, EngineCard, SpeechRequest, VoiceProfile
 from engine.errors import RecordingRefused, SynthesisError
+from engine.narration.shaping import check_shape
 from engine.narration.xtts.card import NAME, make_card
 from engine.narration.xtts.checkpoint import open_checkpoint, read_weights
 from engine.narration.xtts.conditioning import Conditioning, find_conditioning, name_conditioning
@@ -28,7 +29,6 @@ from engine.narration.xtts.words import LANGUAGES
 MOST_TEXT_TOKENS = 250  # of a piece; the longest the model takes is 400, and the cache is sized for this
 WINDOW = 4  # lines open for each row of the batch: enough that no row waits while a long line holds back its followers
 MOST_VOICES = 64  # whose conditioning is kept in memory
-BOUNDS = {"semitones": (-12.0, 12.0), "formant": (0.7, 1.4), "pace": (0.5, 2.0)}
 
 THREADS = torch.get_num_threads()
 
@@ -228,10 +228,4 @@ def check_voice(voice: VoiceProfile) -> None:
         raise SynthesisError(
             f'The voice "{voice.name}" is made for {voice.engine}, not for XTTS. Choose another voice.'
         )
-    for part, (low, high) in BOUNDS.items():
-        value = getattr(voice.shape, part)
-        if not low <= value <= high:
-            raise SynthesisError(
-                f'The voice "{voice.name}" is bent too far: its {part} is {value:g}, '
-                f"and XTTS can do {low:g} to {high:g}."
-            )
+    check_shape(voice, "XTTS")
