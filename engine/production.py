@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from filelock import FileLock
@@ -310,7 +311,7 @@ class Production:
         reasons = []
         for voice in heard:
             try:
-                gate.check(voice)
+                gate.check_leave(voice)  # a page asks every few seconds: reading the recordings is left to `export`
             except ConsentRefused as error:
                 reasons.append(str(error))
         bound = sorted({voice.engine for voice in heard if not find_card(voice.engine).publishable})
@@ -341,7 +342,8 @@ class Production:
         return [row.id for row in contents if row.id in chapter_ids]
 
     def _direct(self, book: BookSummary) -> Direction:
-        cast = self.script_desk.cast(book.slug, lambda name: self._find_speaker(name, book.language))
+        find_once = cache(lambda name: self._find_speaker(name, book.language))  # one voice may play many parts
+        cast = self.script_desk.cast(book.slug, find_once)
         return Direction(cast, book.pauses, book.language, self._find_lexicon(book.slug))
 
     def _find_speaker(self, voice: str, language: str) -> VoiceProfile:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engine.audio import read_clip
-from engine.core_types import Clip, Gate, OnProgress, Progress, ShouldStop, VoiceProfile
+from engine.core_types import Clip, OnProgress, Progress, ShouldStop, VoiceProfile
 from engine.disk import disk_errors, hash_file
 from engine.errors import ConsentRefused, EditRefused, ModelError, NotFound, RecordingRefused, Stopped
 from engine.project.consent_store import ConsentStore
@@ -24,6 +24,7 @@ from engine.voice_types import Challenge, Consent, ConsentTerms, Sample, Scoreca
 from engine.voices.cleaning import clean_recording, keep_recording
 from engine.voices.consent import Statement, StatementReport
 from engine.voices.consent_book import ConsentBook, Withdrawal
+from engine.voices.consent_gate import ConsentGate
 from engine.voices.dataset import DatasetReport, survey_dataset
 from engine.voices.hearing import Recogniser, load_recogniser
 from engine.voices.prompts import Prompt, coverage, next_prompts, sounds_read
@@ -75,7 +76,7 @@ class VoiceDesk:
         """Raises NotFound when there is no such voice, or no leave to use it."""
         return self.profiles_desk.find_profile(name)
 
-    def make_gate(self, project: str = "", use: Use = Use.PRIVATE) -> Gate:
+    def make_gate(self, project: str = "", use: Use = Use.PRIVATE) -> ConsentGate:
         """The gate of one job; asked before every line."""
         return self.consents.make_gate(project, use)
 

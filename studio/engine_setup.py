@@ -30,7 +30,6 @@ ROOT = Path(__file__).resolve().parents[1]
 TORCH = "2.13.0"
 TORCH_PLACES = "https://download.pytorch.org/whl"
 ENGINES = ("xtts", "pocket", "kokoro")
-MODELS = {"xtts": "xtts-v2", "pocket": "pocket-tts", "kokoro": "kokoro-82m"}
 # Rough sizes, so that a person knows before: to fetch (MB), and on the disk (bytes), for PyTorch and the rest.
 CARD_MB, CARD_BYTES = 2_600, 7_000_000_000
 PROCESSOR_MB, PROCESSOR_BYTES = 200, 1_000_000_000
@@ -219,9 +218,11 @@ def explain_pip(said: str, log: Path) -> str:
 
 
 def tell_next_step(engine: str) -> None:
-    model = MODELS[engine]
-    accept = " --accept-licence" if engine in ("xtts", "pocket") else ""
-    say(f"Next, its model: voxfolio models get {model}{accept} (or the page Engines in the studio).")
+    from engine.narration.model_list import cards_of
+
+    best = cards_of(engine)[0]
+    accept = " --accept-licence" if best.licence.needs_acceptance else ""
+    say(f"Next, its model: voxfolio models get {best.name}{accept} (or the page Engines in the studio).")
 
 
 def offer_engine() -> str:

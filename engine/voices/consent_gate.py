@@ -30,8 +30,15 @@ class ConsentGate:
 
         Raises ConsentMissing, ConsentOver or OutOfScope with what to do.
         """
+        consent = self.check_leave(voice)
+        if consent is not None:
+            self._check_clips(voice, consent)
+
+    def check_leave(self, voice: VoiceProfile) -> Consent | None:
+        """The leave for this book and use, without a look at the recordings; None for a shipped voice, which needs
+        none. Raises as `check` does."""
         if is_shipped(voice):
-            return
+            return None
         record = self._ledger.read()
         consent = record.consents.get(voice.consent_id)
         if consent is None:
@@ -41,7 +48,7 @@ class ConsentGate:
             )
         check_in_force(record, consent)
         check_scope(consent, self._project, self._use)
-        self._check_clips(voice, consent)
+        return consent
 
     def _check_clips(self, voice: VoiceProfile, consent: Consent) -> None:
         if not voice.clips:

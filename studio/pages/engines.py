@@ -91,17 +91,12 @@ class EnginesPage(Page):
     def watch(self, engines: str, comparison: str) -> Update:
         """What moves while something is fetched or compared; nothing while nothing is."""
         changes: Update = {}
-        if 'data-act="stop"' in (engines or "") or any(
-            self._is_fetching(kept.card.name) for kept in self.desk.models()
-        ):
+        running = any(fetching and not fetching.over for fetching in self.desk.downloads().values())
+        if running or 'data-act="stop"' in (engines or ""):
             changes[self.engines] = self.draw_engines()
         if "compare-stop" in (comparison or "") or self.comparer.is_busy():
             changes[self.comparison] = self.draw_comparison()
         return changes
-
-    def _is_fetching(self, name: str) -> bool:
-        fetching = self.desk.fetching(name)
-        return fetching is not None and not fetching.over
 
     # -- what can be pressed -----------------------------------------------------------------------------------
 

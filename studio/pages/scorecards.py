@@ -32,6 +32,7 @@ PLAIN = {  # what measures are called where a mark is explained
     "level": "too quiet",
     "DC": "a fault of the microphone input",
     "bandwidth": "the high sounds are missing",
+    "dropouts": "sound is missing",
 }
 MICROPHONE = (
     "level", "clipping", "signal-to-noise ratio", "noise floor", "reverberation", "hum", "DC", "bandwidth",

@@ -76,3 +76,10 @@ def test_what_was_spoken_before_a_leave_was_taken_back_makes_no_new_audiobook(pr
     with pytest.raises(UncastSpeaker):
         production.export(slug)
     assert made.path.stat().st_mtime_ns == before
+
+
+def test_asking_who_may_hear_it_reads_no_recording(production, slug, monkeypatch):
+    give_leave(production, Use.PRIVATE)
+    production.choose_voice(slug, "anna-lind")
+    monkeypatch.setattr("engine.voices.consent_gate.hash_file", lambda path: pytest.fail(f"read {path}"))
+    assert "private listening only" in " ".join(production.why_private(slug))
