@@ -30,13 +30,12 @@ class Pitch:
 
     alike: NDArray[np.float64]  # to themselves one period later, 0 to 1; shape [frames]
     semitones: NDArray[np.float64]  # above 100 Hz; means something where SURELY_VOICED; shape [frames]
-    times_s: NDArray[np.float64]
 
 
 def find_pitch(samples: NDArray[np.int16], spans: list[Span]) -> Pitch:
     """The pitch of mono sound at 16 kHz, within the spans."""
     if len(samples) < FRAME:
-        return Pitch(np.zeros(0), np.zeros(0), np.zeros(0))
+        return Pitch(np.zeros(0), np.zeros(0))
     frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP]
     times = (np.arange(len(frames)) * HOP + FRAME / 2) / RATE_HZ
     inside = np.zeros(len(frames), np.bool_)
@@ -45,10 +44,10 @@ def find_pitch(samples: NDArray[np.int16], spans: list[Span]) -> Pitch:
     chosen = np.flatnonzero(inside)
     pieces = [_look_at(frames[chosen[at : at + BATCH]]) for at in range(0, len(chosen), BATCH)]
     if not pieces:
-        return Pitch(np.zeros(0), np.zeros(0), np.zeros(0))
+        return Pitch(np.zeros(0), np.zeros(0))
     power, alike, lag = (np.concatenate(part) for part in zip(*pieces, strict=True))
     loud = power > LOUD * power.mean()
-    return Pitch(alike[loud], 12.0 * np.log2(RATE_HZ / lag[loud] / 100.0), times[chosen][loud])
+    return Pitch(alike[loud], 12.0 * np.log2(RATE_HZ / lag[loud] / 100.0))
 
 
 def _look_at(frames: NDArray[np.int16]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

@@ -48,7 +48,6 @@ SUM_SIGNS = {
     "x": "x",
 }
 LAST_SUM = re.compile(r"(?<=[\d\w]) ?= ?(?=-?\d)")
-SCORE = re.compile(r"(?<=\w)\+(?!\w)")
 PLUS_MINUS = re.compile(r"± ?")
 
 CODE = re.compile(r"(?<![\w.,$£€@/'’-])(?=[A-Za-z-]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![\w@]|['’]\w)")

@@ -24,7 +24,6 @@ SMALL_COUNTED = (
     "chapter|chap|book|part|volume|vol|act|scene|sc|canto|section|sect|page|pp|p|plate|fig|verse|line|no|letter"
 )
 NUMERAL = r"(?=[MDCLXVI])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
-BEFORE_NUMERAL = rf"(?P<numeral>{NUMERAL})(?![\w'’]*[a-z])(?P<own>['’]s)?(?!\.\w)"
 
 WAR = re.compile(r"\b(World War|W\.?W\.?)(?P<gap> ?)(I{1,3})\b(?!')")
 REIGN = re.compile(

@@ -27,7 +27,6 @@ SOURCES = ("model.safetensors", "model.pth")
 KEPT = "voxfolio.safetensors"
 RECORD = "voxfolio.json"  # size, time and sha256 of the model, so that 2 GB are not read at every start to name it
 LAYOUT = "voxfolio xtts 1"  # raise when KEPT is laid out otherwise
-CHUNK = 1 << 20
 GET_AGAIN = "Get the model again."
 
 # Parts that only training needs, or that older versions of the original code kept besides.

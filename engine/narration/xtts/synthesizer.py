@@ -125,10 +125,6 @@ class XttsSynthesizer:
             if isinstance(spoken, SynthesisError):
                 raise spoken
 
-    def prepare_voice(self, voice: VoiceProfile) -> None:
-        """Work out what the model has to know of a voice, ahead of its first line. Raises RecordingRefused."""
-        self._find_voice(voice)
-
     # --- a job --------------------------------------------------------------------------------------------------
 
     def _run(self, job: Job, batch: Batch) -> Iterator[Clip | SynthesisError]:
