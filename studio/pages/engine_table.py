@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio.pages.engine_cards import LABELS
-from studio.pages.wording import escape, quote, say_count
+from studio.pages.wording import escape, join_names, quote, say_count
 
 HEADS = (
     ("Voice", ""),
@@ -40,9 +40,8 @@ def show_comparison(result: dict[str, Any], busy: bool, trouble: str, choices: l
 
 
 def tell_engines(choices: list[str]) -> str:
-    names = [escape(LABELS.get(name, name)) for name in choices]
-    joined = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
-    return f"Every voice of {joined} says the same lines. It takes some minutes; you may leave this page meanwhile."
+    names = join_names([escape(LABELS.get(name, name)) for name in choices])
+    return f"Every voice of {names} says the same lines. It takes some minutes; you may leave this page meanwhile."
 
 
 def show_table(result: dict[str, Any]) -> str:

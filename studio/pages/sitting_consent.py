@@ -11,8 +11,8 @@ from engine.voice_profiles import RecordedVoice
 from engine.voice_types import Challenge, Use
 from engine.voices.consent import Check, Outcome, StatementReport
 from studio.pages.sitting_frame import Place, say_day
-from studio.pages.sitting_steps import Recorder, join_names, show_recorder
-from studio.pages.wording import escape, say_count
+from studio.pages.sitting_steps import Recorder, show_recorder
+from studio.pages.wording import escape, join_names, say_count
 
 CHECKS = {
     Check.TIME: "It came within two minutes",

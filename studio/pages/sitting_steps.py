@@ -11,7 +11,7 @@ from engine.voice_types import Sample
 from engine.voices.parcel import SUFFIX
 from engine.voices.prompts import Prompt
 from studio.pages.sitting_frame import Place
-from studio.pages.wording import escape, say_count
+from studio.pages.wording import escape, join_names, say_count
 
 SOUND_FILES = ".wav,.flac,.mp3,.m4a,.ogg,.opus,.webm,audio/*"
 TEST_SENTENCE = "One, two, three, four, five. The kettle is on, and the door stands open."
@@ -234,11 +234,6 @@ def show_taken(place: Place, kept: Sequence[str], prompt: bool, card: str, enoug
     )
     buttons = (again if prompt else "") + (on if kept or not prompt else "") + (out if kept and not prompt else "")
     return f'{card}<div class="row">{buttons}</div>'
-
-
-def join_names(names: Sequence[str]) -> str:
-    """ "a, b and c"; "" for none."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
 def say_amount(voice: RecordedVoice) -> str:

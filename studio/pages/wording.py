@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote, urlencode
 
 __all__ = [
     "address",
     "escape",
+    "join_names",
     "quote",
     "say_about",
     "say_clock",
@@ -71,3 +73,8 @@ def address(path: str, slug: str = "", **more: object) -> str:
     """The address of a page for a book, not yet escaped for HTML."""
     query = ({"book": slug} if slug else {}) | {name: str(value) for name, value in more.items()}
     return f"{path}?{urlencode(query)}" if query else path
+
+
+def join_names(names: Sequence[str]) -> str:
+    """ "a, b and c"; "" for none."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
