@@ -81,6 +81,7 @@ class Visitor:
 
 def is_sideways(page: Page) -> bool:
     """Does the page scroll sideways?"""
+    page.wait_for_function("document.readyState === 'complete'")  # a page on its way to the next has no width
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
